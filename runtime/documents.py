@@ -1,0 +1,222 @@
+"""The plan's files read and checked: organisation, playbook, wording, scripts (R9, R21, R28; architecture, "frozen").
+
+Every reader gives a model that holds, or raises Misconfigured with every fault as `file:line: field: what; what to do`.
+What is read once is kept until the file changes, so that a reader may be asked at each delivery. The organisation in
+force is the version applied last in the home (`versions.py`), else the file of TOCSIN_ORGANISATION, else the sample
+that comes along; the playbook that of TOCSIN_PLAYBOOK, else the one that comes along. All of this blocks: call it in a
+thread.
+"""
+
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel
+
+from plan.errors import Misconfigured
+from plan.fault import Fault
+from plan.organisation import Organisation
+from plan.organisation_faults import organisation_faults
+from plan.playbook import Playbook
+from plan.playbook_faults import playbook_faults
+from plan.script import Script
+from plan.wording import Wording
+from plan.wording_faults import script_faults, wording_faults
+from runtime.home import Home
+from runtime.models import make
+from runtime.settings import Settings
+from runtime.versions import Versions
+from runtime.yaml_files import Document, open_yaml, read_yaml
+
+PLAYBOOKS: Final = Path(str(files("playbooks")))
+SAMPLE: Final = PLAYBOOKS / "organisation.yaml"
+PLAYBOOK: Final = PLAYBOOKS / "playbook.yaml"
+LANGS: Final = ("zh", "en")
+
+Model = TypeVar("Model", bound=BaseModel)
+Judge = Callable[[Model], Sequence[Fault]]
+
+__all__ = [
+    "PLAYBOOK",
+    "SAMPLE",
+    "Document",
+    "applied_organisation",
+    "apply_organisation",
+    "check_both",
+    "current_organisation",
+    "current_playbook",
+    "load_organisation",
+    "load_playbook",
+    "load_script",
+    "load_wording",
+    "read_yaml",
+]
+
+
+def load_organisation(path: Path | str) -> Organisation:
+    """An organisation's file, whole and without a fault."""
+    return _kept(Path(path), Organisation, organisation_faults)
+
+
+def load_playbook(path: Path | str) -> Playbook:
+    """A playbook's file, whole, without a fault, and with words for every notice."""
+    return _kept(Path(path), Playbook, _judge_playbook)
+
+
+def load_wording(lang: str) -> Wording:
+    """The words of notices in zh or en; anything else is given zh."""
+    return _kept(PLAYBOOKS / "wording" / f"{lang if lang in LANGS else LANGS[0]}.yaml", Wording, wording_faults)
+
+
+def load_script(insurer: str, lang: str) -> Script | None:
+    """What is agreed with an insurer to be said at the counter (R21); None where nothing is."""
+    known = {path.name: path for path in (PLAYBOOKS / "scripts").glob("*.yaml")}
+    path = known.get(f"{insurer}.{lang}.yaml")
+    return (
+        _kept(path, Script, lambda script: [*_named(script, insurer, lang), *script_faults(script)]) if path else None
+    )
+
+
+def current_organisation(settings: Settings) -> Organisation:
+    """The organisation in force."""
+    return applied_organisation(settings) or load_organisation(settings.organisation or SAMPLE)
+
+
+def applied_organisation(settings: Settings) -> Organisation | None:
+    """The version applied last in this home; None where none ever was."""
+    path = Versions(Home(settings.home).organisation).current()
+    return load_organisation(path) if path else None
+
+
+def current_playbook(settings: Settings) -> Playbook:
+    """The playbook for incidents that start now."""
+    return load_playbook(settings.playbook or PLAYBOOK)
+
+
+def apply_organisation(settings: Settings, path: Path | str) -> tuple[str | None, str]:
+    """Make a file's organisation the one in force; the version before, if any, and the new one.
+
+    It is checked together with the playbook in force. A version is kept as it was first applied: the same again is
+    fine, and so is going back to it; other content under its name is refused.
+    """
+    if faults := check_both(path, settings.playbook or PLAYBOOK):
+        raise Misconfigured(f"{path} was not applied; nothing has changed:", faults=faults)
+    versions, before = Versions(Home(settings.home).organisation), _version_in_force(settings)
+    new = load_organisation(path).version
+    versions.keep(new, Path(path).read_bytes())
+    load_organisation(versions.path_of(new))  # what was kept is what was checked, whoever writes the file meanwhile
+    versions.point_to(new)
+    return before, new
+
+
+def check_both(organisation_path: Path | str, playbook_path: Path | str) -> list[str]:
+    """Every fault of an organisation and a playbook, of each alone and of both together, with the words and scripts."""
+    organisation, first = _read(Path(organisation_path), Organisation)
+    playbook, second = _read(Path(playbook_path), Playbook)
+    wordings, third = _wordings()
+    faults = [*first.faults]
+    if organisation:
+        faults += first.told(organisation_faults(organisation, playbook))
+    faults += second.faults
+    if playbook:
+        faults += second.told([*_zone(playbook), *playbook_faults(playbook, organisation, wordings)])
+    faults += third
+    for insurer in organisation.insurers if organisation else ():
+        faults += _faults_of(lambda insurer=insurer.id: [load_script(insurer, lang) for lang in LANGS])
+    return list(dict.fromkeys(faults))
+
+
+def _version_in_force(settings: Settings) -> str | None:
+    """None as well where it cannot be read any more: applying another is the way out of that."""
+    try:
+        applied = applied_organisation(settings)
+    except Misconfigured:
+        return None
+    return applied.version if applied else None
+
+
+class _Reading:
+    """What was read of a file, and a way to show where in it something stands."""
+
+    def __init__(self, document: Document | None, faults: Sequence[str]) -> None:
+        self._document, self.faults = document, tuple(faults)
+
+    def told(self, faults: Sequence[Fault]) -> list[str]:
+        document = self._document
+        return [f"{document.place(fault.path)}: {fault}" for fault in faults] if document else []
+
+
+def _read(path: Path, kind: type[Model]) -> tuple[Model | None, _Reading]:
+    try:
+        document = open_yaml(path)
+    except Misconfigured as wrong:
+        return None, _Reading(None, wrong.faults)
+    made, faults = make(document, kind)
+    return made, _Reading(document, [*document.faults, *faults])
+
+
+def _load(path: Path, kind: type[Model], judge: Judge[Model]) -> Model:
+    made, reading = _read(path, kind)
+    faults = [*reading.faults, *(reading.told(judge(made)) if made else ())]
+    if made is None or faults:
+        raise Misconfigured(f"{path} cannot be used:", faults=faults)
+    return made
+
+
+_READ: dict[tuple[Path, type[BaseModel]], tuple[tuple[int, ...], BaseModel]] = {}
+
+
+def _kept(path: Path, kind: type[Model], judge: Judge[Model]) -> Model:
+    """The same object until the file changes; a file is judged again when it does."""
+    state = _state(path)
+    known = _READ.get((path, kind))
+    if known and state and known[0] == state and isinstance(known[1], kind):
+        return known[1]
+    made = _load(path, kind, judge)
+    if state:
+        _READ[path, kind] = state, made
+    return made
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    try:
+        stat = path.stat()
+    except (OSError, ValueError):
+        return ()
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _judge_playbook(playbook: Playbook) -> list[Fault]:
+    return [*_zone(playbook), *playbook_faults(playbook, wordings=[load_wording(lang) for lang in LANGS])]
+
+
+def _zone(playbook: Playbook) -> list[Fault]:
+    try:
+        ZoneInfo(playbook.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return [Fault(("time_zone",), "is not a time zone; write it like Asia/Shanghai")]
+    return []
+
+
+def _named(script: Script, insurer: str, lang: str) -> list[Fault]:
+    if (script.insurer, script.lang) == (insurer, lang):
+        return []
+    return [Fault(("insurer",), f"the file is named for {insurer} in {lang}; let its name and its fields agree", "R21")]
+
+
+def _wordings() -> tuple[list[Wording], list[str]]:
+    found: list[Wording] = []
+    faults: list[str] = []
+    for lang in LANGS:
+        faults += _faults_of(lambda lang=lang: found.append(load_wording(lang)))
+    return found, faults
+
+
+def _faults_of(read: Callable[[], object]) -> tuple[str, ...]:
+    try:
+        read()
+    except Misconfigured as wrong:
+        return wrong.faults
+    return ()

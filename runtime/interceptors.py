@@ -1,0 +1,65 @@
+"""Two things every worker does around an incident: no message wedges it, and seals are opened outside of it.
+
+A handler that takes one argument and is sent two fails its workflow task for ever (temporalio 1.35; the test is
+tests/runtime/test_messages.py). So surplus arguments of known messages are cut off before they reach a handler; a
+missing one is the handler's default.
+"""
+
+from collections.abc import MutableMapping, Sequence
+from typing import Any, cast
+
+from temporalio import workflow
+from temporalio.worker import (
+    HandleQueryInput,
+    HandleSignalInput,
+    HandleUpdateInput,
+    Interceptor,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+)
+
+from runtime.names import OPEN_SEAL
+from runtime.seals import Keyring
+
+
+class OneArgument(WorkflowInboundInterceptor):
+    """Hands at most one argument to a known signal, update or query; the dynamic handlers take what comes."""
+
+    async def handle_signal(self, input: HandleSignalInput) -> None:
+        if workflow.get_signal_handler(input.signal) is not None:  # pyright: ignore[reportUnknownMemberType]
+            input.args = _first(input.args)
+        await super().handle_signal(input)
+
+    async def handle_query(self, input: HandleQueryInput) -> Any:
+        if workflow.get_query_handler(input.query) is not None:  # pyright: ignore[reportUnknownMemberType]
+            input.args = _first(input.args)
+        return await super().handle_query(input)
+
+    def handle_update_validator(self, input: HandleUpdateInput) -> None:
+        _trim(input)
+        super().handle_update_validator(input)
+
+    async def handle_update_handler(self, input: HandleUpdateInput) -> Any:
+        _trim(input)
+        return await super().handle_update_handler(input)
+
+
+class MessageInterceptor(Interceptor):
+    """Gives every workflow of the worker its trimmed messages and the way to open a seal (contract, section 2)."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:
+        functions = cast(MutableMapping[str, object], input.unsafe_extern_functions)  # pyright: ignore[reportUnknownMemberType]
+        functions[OPEN_SEAL] = self._keyring.valid
+        return OneArgument
+
+
+def _trim(input: HandleUpdateInput) -> None:
+    if workflow.get_update_handler(input.update) is not None:  # pyright: ignore[reportUnknownMemberType]
+        input.args = _first(input.args)
+
+
+def _first(args: Sequence[Any]) -> list[Any]:
+    return list(args)[:1]

@@ -1,0 +1,115 @@
+"""What can be set from outside: environment variables named `TOCSIN_…`, and nothing else.
+
+How to reach Temporal is not here: the SDK's own environment configuration says it (`TEMPORAL_ADDRESS` and its
+siblings, the profile that the `temporal` command reads). Units: a duration is a number of seconds or ISO 8601
+(`PT1S`). Errors: Misconfigured names every bad variable, why, and what to write; a secret's value is never repeated.
+"""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from plan.errors import Misconfigured
+
+PREFIX = "TOCSIN_"
+_SECONDS = re.compile(r"\d+(\.\d+)?")
+_ONE_KEY = re.compile(r"[A-Za-z0-9._-]{1,40}:([0-9a-fA-F]{2}){16,}")
+_REMEDIES = {
+    "lang": "write zh or en",
+    "door_keys": "write id:hex, several separated by commas, each at least 32 hex digits; the first one signs",
+    "person_key": "write at least 32 hex digits",
+    "sticky_timeout": "write seconds, such as 1, or ISO 8601, such as PT1S",
+    "graceful_shutdown": "write seconds, such as 5, or ISO 8601, such as PT5S",
+    "max_cached_workflows": "write a whole number, 0 or more",
+    "log_level": "write debug, info, warning or error",
+}
+
+
+def _seconds(value: object) -> object:
+    """A bare number is seconds, with or without quotes."""
+    return float(value) if isinstance(value, str) and _SECONDS.fullmatch(value.strip()) else value
+
+
+def _small(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+Wait = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(hours=1))]
+
+
+class Settings(BaseSettings):
+    """Read once at the door and handed down."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    home: Path = Path(".tocsin")
+    """The folder with the keys, the embedded server's state, the outbox and the organisation's versions."""
+    organisation: Path | None = None
+    """The organisation's file where none has been applied yet; else the sample."""
+    playbook: Path | None = None
+    """The playbook's file; else the one that comes along."""
+    by: str | None = None
+    """Who states a fact where the command does not say it."""
+    lang: Annotated[Literal["zh", "en"] | None, BeforeValidator(_small)] = None
+    """The language of what people read; else the locale's, else zh."""
+    door_keys: SecretStr | None = None
+    """`id:hex,id2:hex`: the keys doors seal with. The first signs, all are recognised; a key must stay as long as an
+    incident sealed with it can be replayed. Needed where doors and workers do not share a home."""
+    person_key: SecretStr | None = None
+    """Hex: the key that turns a name and a phone into a person key."""
+    sticky_timeout: Wait = timedelta(seconds=1)
+    """How long a message waits for the worker that had the incident in memory before any other may take it."""
+    graceful_shutdown: Wait = timedelta(seconds=5)
+    """How long a stopping worker lets running deliveries finish."""
+    max_cached_workflows: Annotated[int, Field(ge=0, le=1_000_000)] = 1000
+    """Incidents a worker keeps in memory; 0 replays every task (for tests)."""
+    outbox: Path | None = None
+    """The JSON Lines file the outbox channel writes to; else in the home."""
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_small)] = "warning"
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _every_fault_at_once(cls, values: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(values)
+        except ValidationError as invalid:
+            faults = [_fault(str(error["loc"][0]) if error["loc"] else "", error["msg"]) for error in invalid.errors()]
+        raise Misconfigured("The environment is not usable:", faults=faults)
+
+    @field_validator("door_keys")
+    @classmethod
+    def _readable_door_keys(cls, keys: SecretStr | None) -> SecretStr | None:
+        names: list[str] = []
+        for key in keys.get_secret_value().split(",") if keys else ():
+            if not _ONE_KEY.fullmatch(key.strip()):
+                raise ValueError("one of the keys cannot be read")
+            names.append(key.strip().partition(":")[0])
+        if len(set(names)) != len(names):
+            raise ValueError("two keys have the same id")
+        return keys
+
+    @field_validator("person_key")
+    @classmethod
+    def _readable_person_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key and not re.fullmatch(r"([0-9a-fA-F]{2}){16,}", key.get_secret_value().strip()):
+            raise ValueError("the key cannot be read")
+        return key
+
+
+def _fault(field: str, why: str) -> str:
+    why = why.removeprefix("Value error, ")
+    return f"{PREFIX}{field.upper()}: {why}; {_REMEDIES.get(field, 'correct it or leave it out')}"
