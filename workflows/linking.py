@@ -1,0 +1,117 @@
+"""Links between incidents: joining a group event, passing reports on, letting a member go (A19).
+
+By an activity each (start-or-tell under stable ids), in order: what is passed on waits until the joining is received.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+from activities.names import TELL_INCIDENT
+from plan.book import Book
+from plan.facts import ConvertedToGroupEvent, MemberLeft
+from plan.incident import Form
+from plan.linking import FORWARDED, membership, opening
+from plan.orders import LinkAnswer, LinkOrder
+from plan.told import WITHIN, Told
+
+LIMIT = timedelta(seconds=30)
+RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
+
+
+class Links:
+    """What is on its way to other incidents, one after the other."""
+
+    def __init__(self, book: Book, on_change: Callable[[], None]) -> None:
+        self._book = book
+        self._on_change = on_change
+        self._last: asyncio.Task[None] | None = None
+
+    @property
+    def in_flight(self) -> bool:
+        return self._last is not None and not self._last.done()
+
+    def follow(self, told: Told) -> None:
+        """See whether an accepted fact concerns another incident."""
+        fact, incident = told.fact, self._book.incident
+        if isinstance(fact, ConvertedToGroupEvent):
+            self._then(self._join(told, fact))
+        elif fact.kind in FORWARDED and incident.group_id is not None:
+            self._then(self._forward(told))
+        elif isinstance(fact, MemberLeft) and incident.form is Form.GROUP_EVENT:
+            self._then(self._let_go(told, fact))
+
+    def _then(self, step: Any) -> None:
+        before = self._last
+
+        async def in_turn() -> None:
+            if before is not None:
+                await before
+            await step
+            self._on_change()
+
+        self._last = asyncio.create_task(in_turn())
+
+    async def _join(self, told: Told, fact: ConvertedToGroupEvent) -> None:
+        now = workflow.now()
+        incident = self._book.incident
+        joining = {
+            "kind": "member_joined",
+            "fact_id": f"join:{told.fact_id}",
+            "by": WITHIN,
+            "incident_id": incident.incident_id,
+            "membership": membership(incident, self._book.rules, now),
+        }
+        answer = await self._tell(
+            LinkOrder(
+                incident_id=fact.group_id,
+                fact=joining,
+                received_at=told.received_at,
+                opens=opening(fact, incident),
+            )
+        )
+        receipt = answer.receipt or {}
+        if answer.gone or not receipt.get("accepted"):
+            self._book.not_joined(str(receipt.get("reason") or "the group event is gone"), workflow.now())
+        else:
+            self._book.joined(workflow.now())
+
+    async def _forward(self, told: Told) -> None:
+        group_id = self._book.incident.group_id
+        if group_id is None:
+            return
+        fact = told.fact.model_dump(mode="json", exclude_unset=True) | {"fact_id": told.fact_id}
+        await self._tell(LinkOrder(incident_id=group_id, fact=fact, received_at=told.received_at))
+
+    async def _let_go(self, told: Told, fact: MemberLeft) -> None:
+        leaving = {
+            "kind": "member_left",
+            "fact_id": f"left:{told.fact_id}",
+            "by": WITHIN,
+            "incident_id": fact.incident_id,
+            "reason": fact.reason,
+        }
+        await self._tell(LinkOrder(incident_id=fact.incident_id, fact=leaving, received_at=told.received_at))
+
+    async def _tell(self, order: LinkOrder) -> LinkAnswer:
+        """Until it is received: a link that cannot be made is tried on, and shows in the UI as pending."""
+        while True:
+            try:
+                return await workflow.execute_activity(
+                    TELL_INCIDENT,
+                    order,
+                    result_type=LinkAnswer,
+                    start_to_close_timeout=LIMIT,
+                    schedule_to_close_timeout=timedelta(days=7),
+                    retry_policy=RETRY,
+                    summary=f"{order.fact.get('kind')} → {order.incident_id}",
+                )
+            except ActivityError as error:
+                why = str(error.cause or error)[:300]
+                self._book.note("link_failed", workflow.now(), to=order.incident_id, why=why)
+                return LinkAnswer(gone=True)
