@@ -1,0 +1,367 @@
+"""The book of one incident: what is known, the record of how it came to be known, and the verdicts given.
+
+Pure: it is handed the time, and says what to do. The workflow keeps one; tests and what-if checks do without a server.
+Read `judge` (a fact arrives) and `look` (time has passed) first.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import JsonValue
+
+from plan.apply import apply
+from plan.check import check
+from plan.clock import Clock
+from plan.clocks import advance, clocks
+from plan.complaint import Complaint
+from plan.duties import Duty, duties, next_instant
+from plan.facts import AnyFact, Outcome
+from plan.happenings import Happening, happenings
+from plan.history import Imported
+from plan.incident import Incident, Notice, RefusalSeen, Stage
+from plan.intake import ready, with_unknown
+from plan.linking import joined, not_joined
+from plan.messages import Bad
+from plan.notices import begun, delivered, failed, notice_id
+from plan.orders import Delivered, RosterAnswer
+from plan.playbook import Playbook
+from plan.receipts import Answer, Receipt, Refusal, Verdict
+from plan.record import GENESIS, Entry, append
+from plan.refusals import refusal
+from plan.told import Told
+from plan.values import Kept, stamp
+from plan.vault import sealed_fact
+
+LAST_REFUSALS = 50
+
+
+class State(Kept):
+    """The book as it is carried from run to run."""
+
+    incident: Incident
+    salt: str
+    playbook: Playbook | None = None
+    entries: tuple[Entry, ...] = ()
+    vault: dict[str, JsonValue] = {}
+    verdicts: dict[str, Verdict] = {}
+    refusals: tuple[RefusalSeen, ...] = ()
+
+
+class Book:
+    """One incident's book. `changed` says whether anything that shows has changed since it was last asked."""
+
+    def __init__(self, state: State) -> None:
+        self.restore(state)
+
+    def restore(self, state: State) -> None:
+        """Go on from a state that was kept."""
+        self.incident = state.incident
+        self.playbook = state.playbook
+        self.entries = list(state.entries)
+        self.vault = dict(state.vault)
+        self.verdicts = dict(state.verdicts)
+        self.refusals = list(state.refusals)
+        self.changed = True
+        self._salt = state.salt
+
+    @property
+    def state(self) -> State:
+        """Everything, to go on from."""
+        return State(
+            incident=self.incident,
+            salt=self._salt,
+            playbook=self.playbook,
+            entries=tuple(self.entries),
+            vault=self.vault,
+            verdicts=self.verdicts,
+            refusals=tuple(self.refusals),
+        )
+
+    @property
+    def sequence(self) -> int:
+        return len(self.entries)
+
+    @property
+    def called(self) -> bool:
+        """The insurer was called to the scene (R27)."""
+        return any(calming.outcome is Outcome.FAILED for calming in self.incident.calmings)
+
+    @property
+    def head(self) -> str:
+        """The record's last hash."""
+        return self.entries[-1].hash if self.entries else GENESIS
+
+    # The beginning
+
+    def file(self, complaint: Complaint | None, now: datetime, *, door: str, imported: Imported | None = None) -> None:
+        """The first entry: a complaint, or a group event opened."""
+        at = self.incident.filed_at
+        if complaint is None:
+            data: Mapping[str, JsonValue] = {"form": str(self.incident.form), "scene": self.incident.scene}
+        else:
+            data = self._sealed(complaint)
+        self._write("filed", now, received_at=at, by=self.incident.filed_by, door=door, rule="R24", data=data)
+        if imported is not None:
+            self._import(imported, now)
+
+    def _import(self, imported: Imported, now: datetime) -> None:
+        """History: as it ended, no notices, no clocks (contract, section 1)."""
+        if imported.closed_at is None:
+            return
+        self.incident = self.incident.model_copy(update={"stage": Stage.CLOSED})
+        data: dict[str, JsonValue] = {"imported": True, "outcome": imported.outcome}
+        self._write("closed", now, received_at=imported.closed_at, door="import", data=data)
+
+    def resolve(self, answer: RosterAnswer, complaint: Complaint | None, now: datetime) -> None:
+        """Who answers is known, or known anew (R28)."""
+        before = self.incident
+        if self.playbook is None:
+            self.playbook = answer.playbook
+            self.incident = ready(before, self.rules, answer.roster, complaint, now)
+        else:
+            moved = before.model_copy(update={"roster": answer.roster})
+            self.incident = with_unknown(moved, answer.roster, now)
+        unknown: list[JsonValue] = list(answer.roster.unknown)
+        data: dict[str, JsonValue] = {"version": answer.roster.version, "unknown": unknown}
+        self._write("roster_resolved", now, rule="R28", data=data)
+        self._tell_apart(before, now, by_fact=None)
+
+    @property
+    def rules(self) -> Playbook:
+        """The frozen playbook; there is none before the roster is resolved."""
+        if self.playbook is None:
+            raise LookupError("the roster is not resolved yet")
+        return self.playbook
+
+    # A fact arrives
+
+    def judge(self, told: Told) -> Receipt:
+        """Judge and fold one fact at once, in the order of arrival; the receipt is remembered under its id."""
+        digest = content_digest(told.fact)
+        if verdict := self.verdicts.get(told.fact_id):
+            return self._again(told, verdict, digest)
+        self._advance(told.received_at, told.recorded_at)
+        no = check(self.incident, self.rules, told)
+        receipt = self._refuse(told, no) if no else self._accept(told)
+        self.verdicts[told.fact_id] = Verdict(digest=digest, receipt=receipt)
+        return receipt
+
+    def _again(self, told: Told, verdict: Verdict, digest: str) -> Receipt:
+        if verdict.digest != digest:
+            return self._refuse(told, refusal("conflict", "conflict", kind=told.fact.kind))
+        return verdict.receipt.model_copy(update={"state": Answer.DUPLICATE, "duplicate": True})
+
+    def _refuse(self, told: Told, no: Refusal) -> Receipt:
+        data: dict[str, JsonValue] = {"kind": told.fact.kind, "reason": no.reason}
+        entry = self._write(
+            "refused",
+            told.recorded_at,
+            received_at=told.received_at,
+            by=told.fact.by,
+            door=told.door,
+            rule=no.rule,
+            about=told.fact_id,
+            data=data,
+        )
+        self._remember(entry, told.fact.kind, told.fact.by, no.rule, no.reason)
+        return Receipt(
+            fact_id=told.fact_id,
+            state=Answer.REFUSED,
+            reason=no.reason,
+            reason_zh=no.reason_zh or None,
+            rule=no.rule,
+            sequence=entry.sequence,
+        )
+
+    def _accept(self, told: Told) -> Receipt:
+        before, clocks_before = self.incident, self.clocks(told.recorded_at)
+        data = self._sealed(told.fact)
+        if told.held_from is not None:
+            data["held_from"] = stamp(told.held_from)
+        entry = self._write(
+            told.fact.kind,
+            told.recorded_at,
+            received_at=told.received_at,
+            by=told.fact.by,
+            door=told.door,
+            about=told.fact_id,
+            data=data,
+        )
+        folded = apply(before, self.rules, told)
+        self.incident = advance(folded, self.rules, told.received_at)
+        after = self.clocks(told.recorded_at)
+        self._say(happenings(before, self.incident, clocks_before, after, told.fact_id), told.recorded_at, told.fact.by)
+        return Receipt(
+            fact_id=told.fact_id,
+            state=Answer.ACCEPTED,
+            accepted=True,
+            sequence=entry.sequence,
+            started_clocks=_new(clocks_before, after),
+            met_clocks=_met(clocks_before, after),
+        )
+
+    def bad(self, bad: Bad, now: datetime, what: str = "malformed") -> Receipt:
+        """A message that could not be read: an entry and a refusal, never a wedged workflow."""
+        data: dict[str, JsonValue] = {"why": bad.why, "kind": bad.kind}
+        entry = self._write(what, now, by=bad.by, door="temporal", data=data)
+        self._remember(entry, bad.kind, bad.by, what, bad.why)
+        return Receipt(fact_id="", state=Answer.REFUSED, reason=bad.why, rule=what, sequence=entry.sequence)
+
+    # Time has passed
+
+    def look(self, now: datetime) -> list[tuple[Duty, list[Notice]]]:
+        """Record what has come due, and begin the duties that are due: each with its new notices."""
+        if self.playbook is None:
+            return []
+        self._advance(now, now)
+        started: list[tuple[Duty, list[Notice]]] = []
+        for duty in duties(self.incident, self.playbook, now):
+            self.incident, new = begun(self.incident, duty, now)
+            for notice in new:
+                data: dict[str, JsonValue] = {"duty": duty.id, "recipient": notice.recipient, "unit": notice.unit}
+                self._write("notice", now, rule=duty.rule, about=notice.notice_id, data=data)
+            if not duty.recipients and not duty.waits and not duty.silent:
+                self._write("undelivered", now, rule=duty.rule, about=duty.id, data={"recipient": None})
+            if new:
+                started.append((duty, new))
+        return started
+
+    def has_duties(self, now: datetime) -> bool:
+        """Whether somebody is still to be told."""
+        due = duties(self.incident, self.playbook, now) if self.playbook else []
+        known = self.incident.notices
+        return any(notice_id(duty.id, person) not in known for duty in due for person in duty.recipients)
+
+    def next_instant(self, now: datetime) -> datetime | None:
+        """When to look again."""
+        return next_instant(self.incident, self.playbook, now) if self.playbook else None
+
+    def clocks(self, now: datetime) -> list[Clock]:
+        """Every clock with its state at `now`."""
+        return clocks(self.incident, self.playbook, now) if self.playbook else []
+
+    def _advance(self, until: datetime, now: datetime) -> None:
+        before = self.incident
+        self.incident = advance(before, self.rules, until)
+        if self.incident is not before:
+            self._say(happenings(before, self.incident, (), (), None), now, None)
+
+    # What the world answered
+
+    def delivered(self, notice: Notice, answer: Delivered, now: datetime) -> None:
+        """The channel's own success."""
+        self.incident = delivered(self.incident, notice, answer.channel, answer.attempts, now)
+        data: dict[str, JsonValue] = {
+            "channel": answer.channel,
+            "code": answer.code,
+            "message_id": answer.message_id,
+            "attempts": answer.attempts,
+            "text_sha256": answer.digest,
+        }
+        self._write("delivered", now, rule="R14", about=notice.notice_id, data=data)
+
+    def channel_failed(self, notice: Notice, channel: str, why: str, now: datetime) -> None:
+        """One channel failed for good; the next is tried."""
+        data: dict[str, JsonValue] = {"channel": channel, "why": why}
+        self._write("delivery_failed", now, rule="R14", about=notice.notice_id, data=data)
+
+    def undelivered(self, notice: Notice, channel: str | None, attempts: int, now: datetime) -> None:
+        """Every channel failed, or there is none: the next person and level are told instead."""
+        before = len(self.incident.occasions)
+        self.incident = failed(self.incident, notice, channel, attempts, now)
+        instead: list[JsonValue] = [p for o in self.incident.occasions[before:] for p in o.people]
+        data: dict[str, JsonValue] = {"recipient": notice.recipient, "told_instead": instead}
+        self._write("undelivered", now, rule="R14", about=notice.notice_id, data=data)
+
+    def joined(self, now: datetime) -> None:
+        """The group event has this incident now; its clocks are carried."""
+        before = self.incident
+        self.incident = joined(before, now)
+        self._tell_apart(before, now, by_fact=None)
+
+    def not_joined(self, why: str, now: datetime) -> None:
+        """The group event would not have it."""
+        before = self.incident
+        data: dict[str, JsonValue] = {"group": before.group_id, "why": why}
+        self.incident = not_joined(before)
+        self._write("link_refused", now, rule="A19", data=data)
+
+    def note(self, what: str, now: datetime, **data: JsonValue) -> None:
+        """Something about the running of it: a failed roster, a cancellation that was refused, a continuation."""
+        if what == "roster_failed" and self._said_last(what, data):
+            return
+        entry = self._write(what, now, door="tocsin", data=data)
+        if what == "cancellation_refused":
+            self._remember(entry, "cancel", None, "A18", "use withdrawn")
+
+    def _said_last(self, what: str, data: Mapping[str, JsonValue]) -> bool:
+        """A roster that keeps failing in the same way is one entry, not one every two minutes."""
+        return bool(self.entries) and (self.entries[-1].what, self.entries[-1].data) == (what, dict(data))
+
+    # The record
+
+    def _sealed(self, said: Any) -> dict[str, JsonValue]:
+        data, words = sealed_fact(said, salt=self._salt, sequence=self.sequence + 1)
+        self.vault.update(words)
+        return data
+
+    def _tell_apart(self, before: Incident, now: datetime, by_fact: str | None) -> None:
+        was = clocks(before, self.playbook, now) if self.playbook and before.roster.version else []
+        self._say(happenings(before, self.incident, was, self.clocks(now), by_fact), now, None)
+
+    def _say(self, happened: Sequence[Happening], now: datetime, by: str | None) -> None:
+        for each in happened:
+            self._write(each.what, now, rule=each.rule, about=each.about, by=by, data=each.data)
+
+    def _write(
+        self,
+        what: str,
+        now: datetime,
+        *,
+        received_at: datetime | None = None,
+        by: str | None = None,
+        door: str | None = None,
+        rule: str | None = None,
+        about: str | None = None,
+        data: Mapping[str, JsonValue] | None = None,
+    ) -> Entry:
+        entry = append(
+            self.head,
+            self.sequence + 1,
+            what,
+            recorded_at=now,
+            received_at=received_at,
+            by=by,
+            door=door,
+            rule=rule,
+            about=about,
+            data=data,
+        )
+        self.entries.append(entry)
+        self.changed = True
+        return entry
+
+    def _remember(self, entry: Entry, kind: str, by: str | None, rule: str | None, reason: str) -> None:
+        seen = RefusalSeen(sequence=entry.sequence, kind=kind, by=by, rule=rule, reason=reason, at=entry.received_at)
+        self.refusals = [*self.refusals, seen][-LAST_REFUSALS:]
+
+
+def content_digest(fact: AnyFact) -> str:
+    """What makes two facts of one id the same: everything said but the id."""
+    said = fact.model_dump_json(exclude={"fact_id"}, exclude_defaults=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _new(before: Sequence[Clock], after: Sequence[Clock]) -> tuple[str, ...]:
+    known = {clock.id for clock in before}
+    return tuple(clock.id for clock in after if clock.id not in known)
+
+
+def _met(before: Sequence[Clock], after: Sequence[Clock]) -> tuple[str, ...]:
+    unmet = {clock.id for clock in before if clock.met_at is None}
+    known = {clock.id for clock in before}
+    return tuple(
+        clock.id for clock in after if clock.met_at is not None and (clock.id in unmet or clock.id not in known)
+    )

@@ -1,0 +1,113 @@
+"""What people must be told because of a fact (R4, R6, R8, R14, R17, R35, R38-R46, R55; stories, section 2).
+
+An occasion is raised once and numbered when it comes again (`tell.calming_failed.2`). Who hears of it, and how often,
+is the playbook's; that it must be told is the plan's.
+"""
+
+from datetime import datetime
+
+from plan.facts import (
+    CalmingAttempted,
+    GroupSignsSeen,
+    HandedToInsurer,
+    HandlingOpinionSubmitted,
+    InsurerDecided,
+    OnTheWay,
+    Outcome,
+    ReportKind,
+    ReportSubmitted,
+    Rerouted,
+    Resolved,
+    StoodDown,
+)
+from plan.incident import Criterion, Incident, Occasion
+from plan.scene_clocks import scene_ends
+from plan.told import Told
+
+
+def raised(incident: Incident, duty: str, at: datetime, **details: object) -> Incident:
+    """The incident with one more occasion, numbered from the second on."""
+    before = sum(1 for o in incident.occasions if o.duty == duty or o.duty.startswith(f"{duty}."))
+    named = duty if before == 0 else f"{duty}.{before + 1}"
+    occasion = Occasion.model_validate({"duty": named, "at": at, **details})
+    return incident.model_copy(update={"occasions": (*incident.occasions, occasion)})
+
+
+def consequences(before: Incident, after: Incident, told: Told) -> Incident:
+    """The occasions of one fact, in the order in which they should go out. An import tells nobody."""
+    if after.imported:
+        return after
+    after = crisis_consequences(before, after, told.received_at)
+    return _of_the_fact(before, after, told)
+
+
+def crisis_consequences(before: Incident, after: Incident, at: datetime) -> Incident:
+    """A crisis begun, a criterion added, an anchor moved back (R6, R8, R42, R43)."""
+    was, now = before.episode, after.episode
+    if now is None:
+        return after
+    if was is None:
+        after = raised(after, "tell.crisis", at)
+        after = raised(after, "prompt.regulator", at)
+    elif now.criteria != was.criteria:
+        after = raised(after, "prompt.follow_up", at)
+    if was is not None and now.anchor < was.anchor:
+        after = raised(after, "tell.anchor_moved", at)
+    earlier = was.criteria if was else ()
+    if Criterion.GROUP_OF_FIVE in now.criteria and Criterion.GROUP_OF_FIVE not in earlier:
+        after = raised(after, "tell.group_event", at)
+    if _media(after) and not (_media(before) and was):
+        after = raised(after, "tell.media", at)
+    return after
+
+
+def _media(incident: Incident) -> bool:
+    return any(circumstance.media for circumstance in incident.circumstances)
+
+
+def _of_the_fact(before: Incident, after: Incident, told: Told) -> Incident:
+    at = told.received_at
+    match told.fact:
+        case CalmingAttempted(outcome=Outcome.NOT_PERSUADED):
+            after = raised(after, "tell.not_persuaded", at)
+            return raised(after, "prompt.customer_record", at) if after.customer.missing() else after
+        case CalmingAttempted(outcome=Outcome.FAILED):
+            return raised(after, "tell.calming_failed", at)
+        case GroupSignsSeen():
+            return after if _signs_now(before) else raised(raised(after, "tell.group_signs", at), "prompt.police", at)
+        case ReportSubmitted():
+            return raised(
+                after, "tell.report", at, unit=after.reports[-1].to_unit, number=str(after.reports[-1].number)
+            )
+        case HandlingOpinionSubmitted():
+            return raised(after, "tell.opinion", at)
+        case HandedToInsurer():
+            return raised(after, "tell.handed_over", at)
+        case InsurerDecided():
+            return raised(after, "tell.decided", at)
+        case OnTheWay() as fact:
+            return raised(after, "tell.on_the_way", at, party=str(fact.party), expected_at=fact.expected_at)
+        case StoodDown():
+            return raised(after, "tell.stood_down", at)
+        case Resolved():
+            return _resolved(after, at)
+        case Rerouted():
+            return raised(after, "tell.rerouted", at)
+        case _:
+            return after
+
+
+def _signs_now(incident: Incident) -> bool:
+    """Signs were seen and the scene is not over: who was called is called."""
+    ends = scene_ends(incident)
+    return bool(incident.signs) and (not ends or incident.signs[-1].at > ends[-1])
+
+
+def _resolved(incident: Incident, at: datetime) -> Incident:
+    incident = raised(incident, "tell.resolved", at) if incident.ever_crisis else incident
+    relayed = incident.relays and incident.decisions and incident.relays[-1].at >= incident.decisions[-1].at
+    if incident.decisions and not relayed:
+        incident = raised(incident, "prompt.decision_relay", at)
+    if incident.ever_crisis and not any(report.kind is ReportKind.FINAL for report in incident.reports):
+        incident = raised(incident, "prompt.final_report", at)
+    return incident

@@ -1,0 +1,170 @@
+"""What ought to have been done by now: whom to tell, warn, prompt and chase (contract, section 6; stories, section 2).
+
+Each duty has a stable id, so that evaluating again adds nothing: what has been begun is remembered in
+`incident.started`. After an outage warnings are not replayed one by one: only what is still needed goes out, once.
+Errors: none. A duty whose recipients cannot be known before `assigned` stays open for them (`waits`).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from plan.chasing import Repeat, next_repeat, repeats
+from plan.clock import TICK, Clock, ClockState
+from plan.clocks import clocks
+from plan.facts import Party
+from plan.incident import Incident, Occasion
+from plan.playbook import ClockName, NoticeRule, Playbook, Recipients
+from plan.recipients import people, waits_for_place
+from plan.values import Instant, Kept
+
+
+class Duty(Kept):
+    """One thing to tell. `recipients` are person ids; empty with `waits` means that nobody can be named yet.
+
+    `silent`: the recipients are whoever heard of something before, and nobody may have.
+    """
+
+    id: str
+    rule: str
+    at: Instant
+    recipients: tuple[str, ...]
+    confidential: bool = False
+    waits: bool = False
+    silent: bool = False
+    clock: Clock | None = None
+    occasion: Occasion | None = None
+
+
+def duties(incident: Incident, playbook: Playbook, now: datetime, of: list[Clock] | None = None) -> list[Duty]:
+    """Every duty due by `now` and not begun, the most pressing kinds first. `of` spares a second look at the clocks."""
+    if incident.imported:
+        return []
+    running = clocks(incident, playbook, now) if of is None else of
+    return [
+        *_breaches(incident, playbook, now, running),
+        *_occasions(incident, playbook, now),
+        *_repeats(incident, playbook, now, running),
+        *_warnings(incident, playbook, now, running),
+    ]
+
+
+def next_instant(
+    incident: Incident, playbook: Playbook, now: datetime, of: list[Clock] | None = None
+) -> datetime | None:
+    """When to look again: strictly after `now`, or None when nothing will come due by itself."""
+    if incident.imported or incident.over:
+        return None
+    running = clocks(incident, playbook, now) if of is None else of
+    instants: list[datetime] = []
+    for clock in running:
+        if clock.state is ClockState.RUNNING:
+            instants.append(clock.due_at + TICK)
+            instants += [at for at, _ in _warned_at(incident, playbook, clock)]
+    instants += next_repeat(incident, playbook, now, running)
+    return min((instant for instant in instants if instant > now), default=None)
+
+
+def _duty(
+    incident: Incident,
+    rule: NoticeRule,
+    duty_id: str,
+    at: datetime,
+    now: datetime,
+    *,
+    selectors: tuple[Recipients, ...] | None = None,
+    clock: Clock | None = None,
+    occasion: Occasion | None = None,
+) -> Duty:
+    to = rule.to if selectors is None else selectors
+    named = occasion.people if occasion and occasion.people else None
+    found = named or people(incident, to, now, about=occasion, owed_by=clock.owed_by if clock else None)
+    return Duty(
+        id=duty_id,
+        rule=rule.rule,
+        at=at,
+        recipients=found,
+        confidential=rule.confidential,
+        waits=named is None and waits_for_place(incident, to),
+        silent=set(to) <= {Recipients.TOLD_OF_CRISIS, Recipients.HEARD_OF_BREACH},
+        clock=clock,
+        occasion=occasion,
+    )
+
+
+def _occasions(incident: Incident, playbook: Playbook, now: datetime) -> Iterator[Duty]:
+    for occasion in incident.occasions:
+        if occasion.duty not in incident.started:
+            rule = playbook.notice(base(occasion.duty))
+            if rule is not None:
+                yield _duty(incident, rule, occasion.duty, occasion.at, now, occasion=occasion)
+
+
+def _breaches(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> Iterator[Duty]:
+    """Told once, if it was not lifted before anybody heard of it; of missed progress rounds only the last."""
+    progress = [clock.id for clock in running if clock.name is ClockName.PROGRESS and clock.id in incident.breaches]
+    for clock in running:
+        breach, duty_id = incident.breaches.get(clock.id), f"breach.{clock.id}"
+        if breach is None or breach.lifted_at is not None or duty_id in incident.started:
+            continue
+        if clock.state is ClockState.CARRIED or (clock.id in progress and clock.id != progress[-1]):
+            continue
+        rule = playbook.notice(f"breach.{clock.name}")
+        if rule is not None:
+            yield _duty(incident, rule, duty_id, breach.at, now, clock=clock)
+
+
+def _warnings(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> Iterator[Duty]:
+    """Of each running clock the latest warning that is due, unless it or a later one has gone out."""
+    for clock in running:
+        rule, limit = playbook.notice(f"warn.{clock.name}"), playbook.clock(clock.name)
+        if clock.state is not ClockState.RUNNING or rule is None or limit is None:
+            continue
+        due = [number for at, number in _warned_at(incident, playbook, clock) if at <= now]
+        number = due[-1] if due else 0
+        if number and not any(
+            f"warn.{clock.id}.{n}" in incident.started for n in range(number, len(limit.warnings) + 1)
+        ):
+            to = (*rule.to, *limit.warnings[number - 1].also)
+            yield _duty(incident, rule, f"warn.{clock.id}.{number}", now, now, selectors=to, clock=clock)
+
+
+def _warned_at(incident: Incident, playbook: Playbook, clock: Clock) -> list[tuple[datetime, int]]:
+    """The instants of a clock's warnings, numbered; none before it was known to run, none while help is on its way."""
+    rule = playbook.clock(clock.name)
+    warnings = rule.warnings if rule else ()
+    paused = paused_until(incident, clock)
+    instants = [(clock.due_at - warning.before, number) for number, warning in enumerate(warnings, start=1)]
+    return [(at, n) for at, n in instants if at > clock.since and (paused is None or at >= paused)]
+
+
+def paused_until(incident: Incident, clock: Clock) -> datetime | None:
+    """`on_the_way` pauses the chase until the arrival it names, never the clock."""
+    party = _PARTY.get(clock.name)
+    expected = [
+        j.expected_at for j in incident.journeys if j.party is party and j.expected_at and j.at >= clock.starts_at
+    ]
+    return max(expected, default=None)
+
+
+_PARTY = {
+    ClockName.INSURER_ON_SCENE: Party.INSURER,
+    ClockName.WORK_GROUP_ON_SCENE: Party.WORK_GROUP,
+    ClockName.LEADERSHIP_ON_SCENE: Party.LEADERSHIP_GROUP,
+}
+
+
+def _repeats(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> Iterator[Duty]:
+    for repeat in repeats(incident, playbook, now, running):
+        yield _repeat_duty(incident, repeat, now)
+
+
+def _repeat_duty(incident: Incident, repeat: Repeat, now: datetime) -> Duty:
+    return _duty(
+        incident, repeat.rule, repeat.duty, repeat.at, now, selectors=repeat.selectors, occasion=repeat.occasion
+    )
+
+
+def base(duty: str) -> str:
+    """`tell.calming_failed.2` → `tell.calming_failed`: the name without its number."""
+    stem, _, last = duty.rpartition(".")
+    return stem if last.isdigit() else duty

@@ -1,0 +1,357 @@
+"""What is known of one incident, folded from facts. Frozen: `apply.py` makes the next one, nothing edits it.
+
+Every `at` is the instant of receipt (contract, section 4); `known_at` is what people say they knew. Kept in histories:
+fields are never renamed, and a field added later has a default. Clocks are derived from this (`clocks.py`); only what
+must outlive a change of mind, a breach, is written down here.
+"""
+
+from enum import StrEnum
+
+from pydantic import field_serializer
+
+from plan.clock import Breach
+from plan.facts import Outcome, Party, Remedy, ReportKind, SceneOutcome, Via
+from plan.policies import PolicyFile
+from plan.roster import Roster
+from plan.values import Instant, Kept
+
+RULES_VERSION = 1
+"""Frozen into each incident; code that changes a rule keeps the old branch behind it (architecture)."""
+
+
+class Form(StrEnum):
+    SINGLE = "single"
+    GROUP_EVENT = "group_event"
+
+
+class Severity(StrEnum):
+    COMPLAINT = "complaint"
+    CRISIS = "crisis"
+
+
+class Stage(StrEnum):
+    OPEN = "open"
+    WITH_INSURER = "with_insurer"
+    DECIDED = "decided"
+    RELAYED = "relayed"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class Criterion(StrEnum):
+    """What makes a complaint a crisis (R2): the five of the plan, and a named person's declaration."""
+
+    GROUP_OF_FIVE = "group_of_five"
+    AUTHORITY_OR_MEDIA = "authority_or_media"
+    DISRUPTS_OUTLET = "disrupts_outlet"
+    MAJOR_LOSS = "major_loss"
+    SOCIAL_IMPACT = "social_impact"
+    DECLARED = "declared"
+
+
+class Mark(Kept):
+    """Something was done: when it was received, by whom, in which fact."""
+
+    at: Instant
+    by: str
+    fact_id: str
+
+
+class Circumstance(Mark):
+    """One statement of circumstances. `placed_at` is min(known_at, at): where it stands when the anchor is sought."""
+
+    placed_at: Instant
+    persons: tuple[str, ...] = ()
+    headcount: int = 0
+    criteria: tuple[Criterion, ...] = ()
+    media: bool = False
+
+
+class Episode(Kept):
+    """One crisis from its anchor to its standing down (A7, A18). `crisis_at` is the receipt of the deciding fact."""
+
+    number: int
+    anchor: Instant
+    anchored_by: str
+    crisis_at: Instant
+    criteria: tuple[Criterion, ...]
+    five_at: Instant | None = None
+    ended_at: Instant | None = None
+
+
+class Customer(Kept):
+    """The record the plan asks for (R35). Personal: masked wherever it is shown."""
+
+    name: str | None = None
+    phone: str | None = None
+    policy_numbers: tuple[str, ...] = ()
+    reason: str | None = None
+    person_key: str | None = None
+    keyed_at: Instant | None = None
+
+    def missing(self) -> tuple[str, ...]:
+        """Which of the four are not there yet."""
+        have = {
+            "policy_numbers": self.policy_numbers,
+            "name": self.name,
+            "phone": self.phone,
+            "reason": self.reason,
+        }
+        return tuple(field for field, value in have.items() if not value)
+
+
+class Calming(Mark):
+    outcome: Outcome
+
+
+class Report(Mark):
+    number: int
+    kind: ReportKind
+    from_unit: str
+    to_unit: str
+    via: Via = Via.SYSTEM
+    acknowledged_at: Instant | None = None
+
+
+class HandOver(Mark):
+    due_at: Instant | None = None
+
+
+class Decision(Mark):
+    """The insurer's decision (R20, R53). Words and amount are confidential until they are relayed."""
+
+    remedy: Remedy
+    decision: str
+    amount: str | None = None
+
+
+class OnScene(Mark):
+    party: Party
+    person: str | None = None
+    expected_at: Instant | None = None
+
+
+class SceneEnd(Mark):
+    outcome: SceneOutcome
+
+
+class Care(Kept):
+    """Who needs special care (R52)."""
+
+    vulnerable: bool = False
+    extreme_behaviour: bool = False
+    collective_risk: bool = False
+    referred: bool = False
+
+    @property
+    def any(self) -> bool:
+        return self.vulnerable or self.extreme_behaviour or self.collective_risk or self.referred
+
+
+class Conduct(Mark):
+    behaviour: int
+    person: str | None = None
+
+
+class Accountability(Mark):
+    category: int
+    unit: str | None = None
+    person: str | None = None
+    outcome: str | None = None
+
+
+class CarriedClock(Kept):
+    """A reporting clock a member brings to its group event: absolute instants, never clamped (A19)."""
+
+    name: str
+    starts_at: Instant
+    due_at: Instant
+    anchored_by: str
+    told: tuple[str, ...] = ()
+
+
+class Member(Kept):
+    """One incident of a group event, as it was when it joined."""
+
+    incident_id: str
+    joined_at: Instant
+    left_at: Instant | None = None
+    outlet: str | None = None
+    insurer: str | None = None
+    units: tuple[str, ...] = ()
+    persons: tuple[str, ...] = ()
+    headcount: int = 0
+    anchor: Instant | None = None
+    five_at: Instant | None = None
+    criteria: tuple[Criterion, ...] = ()
+    carried: tuple[CarriedClock, ...] = ()
+    reported_at: Instant | None = None
+    opinion_at: Instant | None = None
+    regulator_at: Instant | None = None
+
+
+class Occasion(Kept):
+    """Something people must be told of, once. `duty` is `tell.<what>` or `prompt.<what>`, with `.n` from the second."""
+
+    duty: str
+    at: Instant
+    unit: str | None = None
+    people: tuple[str, ...] = ()
+    party: str | None = None
+    expected_at: Instant | None = None
+    number: str | None = None
+
+
+class NoticeState(StrEnum):
+    PENDING = "pending"
+    HELD = "held"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    ACKNOWLEDGED = "acknowledged"
+
+
+class Notice(Kept):
+    """One duty to one recipient. Acknowledged is not reported: the clock runs on (A6)."""
+
+    notice_id: str
+    duty: str
+    rule: str
+    recipient: str
+    unit: str
+    channel: str | None = None
+    state: NoticeState = NoticeState.PENDING
+    attempts: int = 0
+    created_at: Instant
+    sent_at: Instant | None = None
+    acknowledged_at: Instant | None = None
+
+
+class RefusalSeen(Kept):
+    """What was not accepted: for the view; the record has it for good."""
+
+    sequence: int
+    kind: str
+    by: str | None
+    rule: str | None
+    reason: str
+    at: Instant
+
+
+class Incident(Kept):
+    """Everything known. `roster` is who answers; empty until it is resolved."""
+
+    rules_version: int = RULES_VERSION
+    incident_id: str
+    form: Form = Form.SINGLE
+    drill: bool = False
+    imported: bool = False
+    filed_at: Instant
+    filed_by: str | None = None
+    channel: str | None = None
+    subject: str | None = None
+    outlet: str | None = None
+    unit: str | None = None
+    insurer: str | None = None
+    scene: str | None = None
+    stage: Stage = Stage.OPEN
+    roster: Roster = Roster(version="")
+    customer: Customer = Customer()
+
+    circumstances: tuple[Circumstance, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+    signs: tuple[Mark, ...] = ()
+    calmings: tuple[Calming, ...] = ()
+    handovers: tuple[HandOver, ...] = ()
+    extensions: tuple[HandOver, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    relays: tuple[Mark, ...] = ()
+    reports: tuple[Report, ...] = ()
+    opinions: tuple[Mark, ...] = ()
+    reviews: tuple[Mark, ...] = ()
+    regulator: tuple[Mark, ...] = ()
+    police: tuple[Mark, ...] = ()
+    requests: tuple[Mark, ...] = ()
+    journeys: tuple[OnScene, ...] = ()
+    arrivals: tuple[OnScene, ...] = ()
+    scene_ends: tuple[SceneEnd, ...] = ()
+    policies: tuple[PolicyFile, ...] = ()
+    care: Care = Care()
+    line: str | None = None
+    checklist: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    conduct: tuple[Conduct, ...] = ()
+    root_cause: Mark | None = None
+    accountability: tuple[Accountability, ...] = ()
+    resolutions: tuple[Mark, ...] = ()
+    reopenings: tuple[Mark, ...] = ()
+    endings: tuple[Mark, ...] = ()
+
+    group_id: str | None = None
+    joined_at: Instant | None = None
+    members: tuple[Member, ...] = ()
+
+    weight: int = 0
+    breaches: dict[str, Breach] = {}
+    occasions: tuple[Occasion, ...] = ()
+    notices: dict[str, Notice] = {}
+    started: frozenset[str] = frozenset()
+
+    @field_serializer("started")
+    def _in_order(self, started: frozenset[str]) -> list[str]:
+        return sorted(started)
+
+    @property
+    def episode(self) -> Episode | None:
+        """The crisis that is open now."""
+        return self.episodes[-1] if self.episodes and self.episodes[-1].ended_at is None else None
+
+    @property
+    def severity(self) -> Severity:
+        """Never lowered except by standing down (contract, section 5)."""
+        return Severity.CRISIS if self.episode else Severity.COMPLAINT
+
+    @property
+    def ever_crisis(self) -> bool:
+        """A crisis that was stood down still owes what it started (A18, A24)."""
+        return bool(self.episodes)
+
+    @property
+    def place(self) -> str | None:
+        """Who owes the report: the scene of a group event, else the outlet, else the unit while no outlet is known."""
+        return (self.scene if self.form is Form.GROUP_EVENT else None) or self.outlet or self.unit
+
+    @property
+    def over(self) -> bool:
+        return self.stage in (Stage.CLOSED, Stage.WITHDRAWN)
+
+    @property
+    def present_members(self) -> tuple[Member, ...]:
+        return tuple(member for member in self.members if member.left_at is None)
+
+    @property
+    def insurers(self) -> tuple[str, ...]:
+        """The insurers concerned, in the order they came in."""
+        own = (self.insurer,) if self.insurer else ()
+        return tuple(dict.fromkeys(own + tuple(m.insurer for m in self.present_members if m.insurer)))
+
+    @property
+    def since(self) -> Instant | None:
+        """When the present round began: the last re-opening; None in the first round."""
+        return self.reopenings[-1].at if self.reopenings else None
+
+    @property
+    def decided(self) -> bool:
+        """The insurer has decided in the present round (R20)."""
+        return any(self._is_now(decision) for decision in self.decisions)
+
+    @property
+    def calmings_now(self) -> tuple[Calming, ...]:
+        return tuple(mark for mark in self.calmings if self._is_now(mark))
+
+    @property
+    def handovers_now(self) -> tuple[HandOver, ...]:
+        return tuple(mark for mark in self.handovers if self._is_now(mark))
+
+    def _is_now(self, mark: Mark) -> bool:
+        return self.since is None or mark.at > self.since

@@ -1,0 +1,96 @@
+"""Notices: a duty to a person, and what became of it (R14, R29; architecture, "Nothing is silent").
+
+A notice has a stable id, `<duty>~<person>`. Delivered is the channel's own success; failed means that every channel
+failed, and then the next person and the next level up are told instead, at once.
+"""
+
+from datetime import datetime
+
+from plan.consequences import raised
+from plan.duties import Duty
+from plan.incident import Incident, Notice, NoticeState
+from plan.recipients import fallback
+from plan.roster import Role
+
+
+def begun(incident: Incident, duty: Duty, now: datetime) -> tuple[Incident, list[Notice]]:
+    """The incident with the duty begun, and its new notices. A duty that still waits for people stays open."""
+    new = [
+        Notice(
+            notice_id=notice_id(duty.id, person),
+            duty=duty.id,
+            rule=duty.rule,
+            recipient=person,
+            unit=unit_of(incident, person),
+            created_at=now,
+        )
+        for person in duty.recipients
+        if notice_id(duty.id, person) not in incident.notices
+    ]
+    started = incident.started if duty.waits else incident.started | {duty.id}
+    notices = {**incident.notices, **{notice.notice_id: notice for notice in new}}
+    after = incident.model_copy(update={"started": started, "notices": notices})
+    if not duty.recipients and not duty.waits and not duty.silent:
+        after = raised(after, "tell.undelivered", now, people=_operator(after), number=duty.id)
+    return after, new
+
+
+def notice_id(duty: str, person: str) -> str:
+    """The id a recipient acknowledges by."""
+    return f"{duty}~{person}"
+
+
+def ways(incident: Incident, notice: Notice, *, confidential: bool) -> list[str]:
+    """The channels to try, in the person's order; a confidential notice skips chats that insurers read."""
+    answerer = next(iter(incident.roster.roles_of(notice.recipient)), None)
+    known = answerer.ways if answerer and not answerer.left else ()
+    return [way.channel for way in known if not (confidential and way.audience == "tripartite")]
+
+
+def delivered(incident: Incident, notice: Notice, channel: str, attempts: int, now: datetime) -> Incident:
+    """The channel said yes. An acknowledgement that came first stays."""
+    return _settled(incident, notice, {"state": NoticeState.DELIVERED, "channel": channel, "sent_at": now}, attempts)
+
+
+def failed(incident: Incident, notice: Notice, channel: str | None, attempts: int, now: datetime) -> Incident:
+    """Every channel failed, or there was none: the next is told instead."""
+    after = _settled(incident, notice, {"state": NoticeState.FAILED, "channel": channel}, attempts)
+    instead = tuple(p for p in fallback(after, notice.recipient, now) if not _tried(after, notice, p))
+    return raised(after, "tell.undelivered", now, people=instead, number=notice.unit) if instead else after
+
+
+def undelivered(incident: Incident) -> int:
+    """How many notices failed on every channel."""
+    return sum(1 for notice in incident.notices.values() if notice.state is NoticeState.FAILED)
+
+
+def unsettled(incident: Incident) -> list[Notice]:
+    """Notices whose delivery is not over."""
+    return [notice for notice in incident.notices.values() if notice.state is NoticeState.PENDING]
+
+
+def unit_of(incident: Incident, person: str) -> str:
+    """The outlet or unit a person answers for, or the insurer."""
+    role = next(iter(incident.roster.roles_of(person)), None)
+    if role is None:
+        return ""
+    return role.insurer or "" if role.role is Role.INSURER else role.unit
+
+
+def _tried(incident: Incident, notice: Notice, person: str) -> bool:
+    """Whoever is already a fallback that failed is not asked again for the same duty."""
+    if not notice.duty.startswith("tell.undelivered"):
+        return False
+    return any(n.recipient == person and n.state is NoticeState.FAILED for n in incident.notices.values())
+
+
+def _operator(incident: Incident) -> tuple[str, ...]:
+    return tuple(a.person for a in incident.roster.people if a.role is Role.OPERATOR)[:1]
+
+
+def _settled(incident: Incident, notice: Notice, changes: dict[str, object], attempts: int) -> Incident:
+    known = incident.notices[notice.notice_id]
+    if known.state is NoticeState.ACKNOWLEDGED:
+        changes = {**changes, "state": NoticeState.ACKNOWLEDGED}
+    settled = known.model_copy(update={**changes, "attempts": known.attempts + attempts})
+    return incident.model_copy(update={"notices": {**incident.notices, notice.notice_id: settled}})

@@ -1,0 +1,191 @@
+"""What is wrong with a whole organisation, every fault at once (R3-R5, R21, R28, R29).
+
+An incident meets a faulty organisation at the worst hour, so that nothing is left to be found then: whoever must be
+told can be told, and by no chat that others read. A fault says what, why and what to do, and where in the file it
+stands; it names ids only, for names and phones are nobody's business in a log. Errors: none. The tree of units and the
+insurers along it stand in `chain_faults.py`; here stand the groups, the persons and the rest.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from plan.chain_faults import chain_faults, insurer_faults
+from plan.facts import MODELS
+from plan.fault import Fault
+from plan.organisation import Audience, Organisation, Person, Side, Unit
+from plan.playbook import Playbook, Statutory
+
+VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""A version names a file where it is kept."""
+_SECRET = re.compile(
+    r"(?:\b|_)(?:key|token|secret|sign|signature|password|passwd|pwd)=|/hook/[^/\s]+|://[^/\s@]*:[^/\s@]*@|^SEC[0-9a-f]{16}",
+    re.IGNORECASE,
+)
+
+
+def organisation_faults(organisation: Organisation, playbook: Playbook | None = None) -> list[Fault]:
+    """Every fault; with a playbook by its own numbers (R5)."""
+    numbers = playbook.statutory if playbook else Statutory()
+    people = {person.id: person for person in organisation.persons}
+    return [
+        *_version(organisation),
+        *_twice(organisation),
+        *chain_faults(organisation),
+        *_groups(organisation, people, numbers),
+        *_outlets(organisation, people, numbers),
+        *insurer_faults(organisation, people),
+        *_operators(organisation, people),
+        *_systems(organisation),
+        *_addresses(organisation),
+    ]
+
+
+def _version(organisation: Organisation) -> Iterator[Fault]:
+    if not VERSION.fullmatch(organisation.version):
+        yield Fault(("version",), "may hold letters, digits, dots, dashes and underscores only; write it like 2026-11")
+
+
+def _twice(organisation: Organisation) -> Iterator[Fault]:
+    """One id, one thing; units and outlets share their ids, for both are places."""
+    places = [(("units", n, "id"), unit.id) for n, unit in enumerate(organisation.units)]
+    places += [(("outlets", n, "id"), outlet.id) for n, outlet in enumerate(organisation.outlets)]
+    for kind in (
+        places,
+        [(("insurers", n, "id"), insurer.id) for n, insurer in enumerate(organisation.insurers)],
+        [(("persons", n, "id"), person.id) for n, person in enumerate(organisation.persons)],
+        [(("systems", n, "id"), system.id) for n, system in enumerate(organisation.systems)],
+    ):
+        seen: set[str] = set()
+        for path, known in kind:
+            if known in seen:
+                yield Fault(path, f"{known} stands here a second time; give each its own id", "R28")
+            seen.add(known)
+
+
+def _groups(organisation: Organisation, people: dict[str, Person], numbers: Statutory) -> Iterator[Fault]:
+    for n, unit in enumerate(organisation.units):
+        path = ("units", n)
+        yield from _unknown((*path, "work_group"), unit.work_group, people)
+        yield from _unknown((*path, "leadership_group"), unit.leadership_group, people)
+        yield from _unknown((*path, "contacts"), unit.contacts, people)
+        yield from _work_group(path, unit, people)
+        yield from _leadership(path, unit, people)
+        yield from _contacts(path, unit.id, unit.contacts, people, numbers)
+
+
+def _work_group(path: tuple[str, int], unit: Unit, people: dict[str, Person]) -> Iterator[Fault]:
+    if not unit.work_group:
+        yield Fault((*path, "work_group"), f"{unit.id} has no work group; name its head and a deputy", "R28")
+    elif _all_left(unit.work_group, people):
+        yield Fault((*path, "work_group"), f"everybody in the work group of {unit.id} has left; name a head", "R28")
+
+
+def _leadership(path: tuple[str, int], unit: Unit, people: dict[str, Person]) -> Iterator[Fault]:
+    """Joint: somebody of each side, at every level (R3) and at headquarters, for both sides decide there (A16)."""
+    known = [people[person] for person in unit.leadership_group if person in people]
+    for place, person in enumerate(unit.leadership_group):
+        if person in people and people[person].side is None:
+            yield Fault((*path, "leadership_group", place), f"{person} has no side; write post or bank", "R3")
+    for side in Side:
+        of_side = [person for person in known if person.side is side]
+        if not of_side:
+            yield Fault(
+                (*path, "leadership_group"),
+                f"the leadership group of {unit.id} has nobody of the side {side}; name one",
+                "R3",
+            )
+        elif all(person.left for person in of_side):
+            yield Fault(
+                (*path, "leadership_group"),
+                f"whoever stood for the side {side} in the leadership group of {unit.id} has left; name another",
+                "R3",
+            )
+
+
+def _contacts(
+    path: tuple[str, int], place: str, contacts: Sequence[str], people: dict[str, Person], numbers: Statutory
+) -> Iterator[Fault]:
+    """One or two, not counting who has left (R5)."""
+    here = {person for person in contacts if person not in people or not people[person].left}
+    least, most = numbers.contacts_at_least, numbers.contacts_at_most
+    if not least <= len(here) <= most:
+        yield Fault(
+            (*path, "contacts"),
+            f"{place} has {len(here)} designated contacts who have not left; name {least} to {most}",
+            "R5",
+        )
+
+
+def _outlets(organisation: Organisation, people: dict[str, Person], numbers: Statutory) -> Iterator[Fault]:
+    for n, outlet in enumerate(organisation.outlets):
+        path = ("outlets", n)
+        if outlet.lead not in people:
+            yield Fault((*path, "lead"), f"{outlet.lead} is not among the persons; add them or correct the id", "R28")
+        elif people[outlet.lead].left:
+            yield Fault((*path, "lead"), f"{outlet.lead} has left and {outlet.id} has no other lead; name one", "R28")
+        yield from _unknown((*path, "contacts"), outlet.contacts, people)
+        yield from _contacts(path, outlet.id, outlet.contacts, people, numbers)
+
+
+def _operators(organisation: Organisation, people: dict[str, Person]) -> Iterator[Fault]:
+    yield from _unknown(("operators",), organisation.operators, people)
+    if _all_left(organisation.operators, people):
+        yield Fault(("operators",), "every operator has left; name one, for notices that fail end with them", "R28")
+
+
+def _systems(organisation: Organisation) -> Iterator[Fault]:
+    for n, system in enumerate(organisation.systems):
+        if system.id == "system:tocsin":
+            yield Fault(("systems", n, "id"), "system:tocsin speaks from within only; choose another id", "R28")
+        for place, kind in enumerate(system.kinds):
+            if kind not in MODELS:
+                known = "`tocsin schema fact` lists them"
+                yield Fault(("systems", n, "kinds", place), f"{kind[:40]} is not a kind of fact; {known}")
+
+
+def _addresses(organisation: Organisation) -> Iterator[Fault]:
+    """No secret in the file, and no chat that claims to be internal while an insurer's person reads it (R29)."""
+    shared = _read_by_insurers(organisation)
+    for n, person in enumerate(organisation.persons):
+        for place, address in enumerate(person.channels):
+            path = ("persons", n, "channels", place)
+            if _SECRET.search(address.to):
+                yield Fault(
+                    (*path, "to"),
+                    f"an address of {person.id} holds a secret; take it out, put it into an environment variable and "
+                    "name that in secret_env",
+                    "R29",
+                )
+            if address.audience is Audience.INTERNAL and (address.channel, address.to, address.secret_env) in shared:
+                yield Fault(
+                    (*path, "audience"),
+                    f"an insurer's person is reached by the same address as {person.id}; write tripartite, or use a "
+                    "chat of Post and Bank alone",
+                    "R29",
+                )
+
+
+def _read_by_insurers(organisation: Organisation) -> set[tuple[str, str, str | None]]:
+    theirs = {contact.person for insurer in organisation.insurers for contact in insurer.contacts}
+    return {
+        (address.channel, address.to, address.secret_env)
+        for person in organisation.persons
+        if person.id in theirs
+        for address in person.channels
+        if address.to or address.secret_env
+    }
+
+
+def _unknown(path: tuple[str | int, ...], named: Iterable[str], people: Collection[str]) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for place, person in enumerate(named):
+        if person not in people:
+            yield Fault((*path, place), f"{person} is not among the persons; add them or correct the id", "R28")
+        if person in seen:
+            yield Fault((*path, place), f"{person} is named twice; keep one", "R5")
+        seen.add(person)
+
+
+def _all_left(group: Sequence[str], people: dict[str, Person]) -> bool:
+    known = [people[person] for person in group if person in people]
+    return len(known) == len(group) > 0 and all(person.left for person in known)

@@ -1,0 +1,145 @@
+"""Who a notice goes to: selectors of the playbook resolved to persons (R4, R6, R14, R28, R42; stories, section 2).
+
+Group duties go to the head, or to the deputy while the head is away or gone; a leadership group to each member of both
+sides. Police, regulator, media and customers cannot be named: there is no selector for them.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import assert_never
+
+from plan.incident import Incident, Occasion
+from plan.organisation import Level
+from plan.playbook import Recipients
+from plan.roster import Answerer, Role, Roster, RosterUnit
+
+
+def people(
+    incident: Incident, selectors: Iterable[Recipients], now: datetime, *, about: Occasion | None, owed_by: str | None
+) -> tuple[str, ...]:
+    """The persons meant, each once, in the playbook's order."""
+    found: list[str] = []
+    for selector in selectors:
+        found += _resolve(incident, selector, now, about, owed_by)
+    return tuple(dict.fromkeys(found))
+
+
+def waits_for_place(incident: Incident, selectors: Iterable[Recipients]) -> bool:
+    """Whether some recipient cannot be known before `assigned` is told (contract, section 3)."""
+    insurers = {Recipients.INSURER, Recipients.INSURER_NEXT}
+    outlets = {Recipients.OUTLET_LEAD, Recipients.OUTLET_CONTACT}
+    wanted = set(selectors)
+    return bool((incident.outlet is None and wanted & outlets) or (not incident.insurers and wanted & insurers))
+
+
+def fallback(incident: Incident, person: str, now: datetime) -> tuple[str, ...]:
+    """Whom to tell instead of somebody who cannot be reached: the next in the same place, then the next level up.
+
+    Never empty while there is an operator (architecture: nothing is silent).
+    """
+    roster = incident.roster
+    roles = roster.roles_of(person)
+    found: list[str] = []
+    for role in roles:
+        match role.role:
+            case Role.OUTLET_LEAD:
+                found += _at(roster, now, Role.OUTLET_CONTACT)[:1] + _group(roster, now, roster.superior)
+            case Role.OUTLET_CONTACT:
+                found += _group(roster, now, roster.superior)
+            case Role.WORK_GROUP | Role.UNIT_CONTACT | Role.LEADERSHIP_GROUP:
+                above = roster.above(role.unit)
+                peers = _at(roster, now, role.role, unit=role.unit)
+                found += [peer for peer in peers if peer != person][:1]
+                found += _at(roster, now, role.role, unit=above[0].id)[:1] if above else []
+            case Role.INSURER:
+                found += [other for other in _insurer(roster, now, role.insurer) if other != person][:1]
+                found += _group(roster, now, roster.superior)
+            case Role.OPERATOR | Role.SYSTEM:
+                pass
+            case _:
+                assert_never(role.role)
+        break
+    found += _at(roster, now, Role.OPERATOR)[:1] if not found else []
+    return tuple(other for other in dict.fromkeys(found) if other != person)
+
+
+def _resolve(
+    incident: Incident, selector: Recipients, now: datetime, about: Occasion | None, owed_by: str | None
+) -> Sequence[str]:
+    roster = incident.roster
+    simple: dict[Recipients, Callable[[], Sequence[str]]] = {
+        Recipients.OUTLET_LEAD: lambda: _at(roster, now, Role.OUTLET_LEAD) or _at(roster, now, Role.OUTLET_CONTACT)[:1],
+        Recipients.OUTLET_CONTACT: lambda: _at(roster, now, Role.OUTLET_CONTACT),
+        Recipients.SUPERIOR_WORK_GROUP: lambda: _group(roster, now, roster.superior),
+        Recipients.SUPERIOR_LEADERSHIP: lambda: [p for u in _local(incident) for p in _leaders(roster, now, u)],
+        Recipients.NEXT_WORK_GROUP: lambda: _group(roster, now, roster.units[1] if len(roster.units) > 1 else None),
+        Recipients.CHAIN_WORK_GROUPS: lambda: _chain(roster, now),
+        Recipients.PROVINCE_WORK_GROUP: lambda: _group(roster, now, roster.unit_at(Level.PROVINCE)),
+        Recipients.PROVINCE_LEADERSHIP: lambda: _leaders(roster, now, roster.unit_at(Level.PROVINCE)),
+        Recipients.HQ_LEADERSHIP: lambda: _leaders(roster, now, roster.unit_at(Level.HQ)),
+        Recipients.INSURER: lambda: [p for i in incident.insurers for p in _insurer(roster, now, i)[:1]],
+        Recipients.INSURER_NEXT: lambda: [p for i in incident.insurers for p in _insurer(roster, now, i)[1:2]],
+        Recipients.RECEIVING_WORK_GROUP: lambda: _owing(incident, now, about.unit if about else None),
+        Recipients.OWING: lambda: _owing(incident, now, owed_by),
+        Recipients.TOLD_OF_CRISIS: lambda: _told(incident, "tell.crisis"),
+        Recipients.HEARD_OF_BREACH: lambda: _told(incident, f"breach.{about.number if about else ''}"),
+        Recipients.OPERATOR: lambda: _at(roster, now, Role.OPERATOR),
+    }
+    return simple[selector]()
+
+
+def _at(roster: Roster, now: datetime, role: Role, unit: str | None = None) -> list[str]:
+    """Those who hold a role and answer now; all of them but those who have left when nobody else would be told."""
+    holders = [a for a in roster.people if a.role is role and (unit is None or a.unit == unit) and not a.left]
+    return [a.person for a in holders if a.answers_at(now)] or [a.person for a in holders]
+
+
+def _group(roster: Roster, now: datetime, unit: RosterUnit | None) -> list[str]:
+    """The head of a work group, or the deputy."""
+    return _at(roster, now, Role.WORK_GROUP, unit=unit.id)[:1] if unit else []
+
+
+def _local(incident: Incident) -> list[RosterUnit]:
+    """Where an event is local: the outlet's superior; of a group event also the members' common superior (R42, A19)."""
+    units = list(incident.roster.units)
+    chains = [member.units for member in incident.present_members if member.units]
+    common = next((unit for unit in units if all(unit.id in chain for chain in chains)), None)
+    return list(dict.fromkeys([*units[:1], *([common] if chains and common else [])]))
+
+
+def _leaders(roster: Roster, now: datetime, unit: RosterUnit | None) -> list[str]:
+    return _at(roster, now, Role.LEADERSHIP_GROUP, unit=unit.id) if unit else []
+
+
+def _chain(roster: Roster, now: datetime) -> list[str]:
+    """The work group of every level up to the province."""
+    return [person for unit in roster.units if unit.level is not Level.HQ for person in _group(roster, now, unit)]
+
+
+def _insurer(roster: Roster, now: datetime, insurer: str | None) -> list[str]:
+    """The insurer's contacts, nearest first."""
+    contacts = [a for a in roster.people if a.role is Role.INSURER and a.insurer == insurer and not a.left]
+    return _available(contacts, now)
+
+
+def _available(answerers: Iterable[Answerer], now: datetime) -> list[str]:
+    known = list(answerers)
+    return [a.person for a in known if a.answers_at(now)] or [a.person for a in known]
+
+
+def _owing(incident: Incident, now: datetime, owed_by: str | None) -> list[str]:
+    """Whoever answers for an outlet, a unit or an insurer."""
+    roster = incident.roster
+    if owed_by is None:
+        return []
+    if owed_by == roster.outlet:
+        return _at(roster, now, Role.OUTLET_LEAD) or _at(roster, now, Role.OUTLET_CONTACT)[:1]
+    if owed_by in incident.insurers:
+        return _insurer(roster, now, owed_by)[:1]
+    return _at(roster, now, Role.WORK_GROUP, unit=owed_by)[:1]
+
+
+def _told(incident: Incident, duty: str) -> list[str]:
+    """Everybody who was told under a duty of this name, in the order told."""
+    prefix = f"{duty}."
+    return [n.recipient for n in incident.notices.values() if n.duty == duty or n.duty.startswith(prefix)]

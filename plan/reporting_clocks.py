@@ -1,0 +1,147 @@
+"""The clocks of reporting: the outlet's hour, the province's 24 hours, the regulator, the relays (R43-R46; A6-A8, A19).
+
+Each crisis has its own: the second after a standing down is `outlet_report.2`. Once started they are never called off
+but by a submission (A24). A group event runs the earliest of what its members brought and of what it owes itself.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from plan.incident import Episode, Form, Incident, Mark, Member
+from plan.organisation import Level
+from plan.playbook import ClockName, Playbook
+from plan.spans import Span, first_from, limit
+
+
+def reporting_spans(incident: Incident, playbook: Playbook) -> Iterator[Span]:
+    """Every reporting clock of every crisis of this incident."""
+    province = incident.roster.unit_at(Level.PROVINCE)
+    owing = province.id if province else None
+    yield from _reported(incident, playbook, ClockName.OUTLET_REPORT, _outlet_reports(incident), incident.place)
+    yield from _reported(incident, playbook, ClockName.PROVINCE_OPINION, _opinions(incident), owing)
+    yield from _reported(incident, playbook, ClockName.REGULATOR_REPORT, _regulator(incident), owing)
+    yield from _relays(incident, playbook)
+
+
+def carried_by(incident: Incident, name: ClockName) -> bool:
+    """Whether the group event has taken this clock over (A19): the outlet's hour only of members at the scene."""
+    if incident.group_id is None or incident.joined_at is None:
+        return False
+    return name is not ClockName.OUTLET_REPORT or incident.scene in (None, incident.outlet)
+
+
+def _reported(
+    incident: Incident, playbook: Playbook, name: ClockName, met: Sequence[Mark], owed_by: str | None
+) -> Iterator[Span]:
+    within = limit(incident, playbook, name)
+    if within is None:
+        return
+    spans = [_span(name, episode, episode.anchor, within) for episode in incident.episodes]
+    brought = min(_brought(incident, name), key=lambda span: span.due_at, default=None)
+    if brought is not None and (not spans or brought.due_at <= spans[0].due_at):
+        spans[:1] = [brought]
+    for span, episode in zip(spans, [*incident.episodes, *[None] * len(spans)], strict=False):
+        mark = first_from(met, span.starts_at)
+        run = span
+        if episode and episode.five_at and mark and _of_a_member(mark) and mark.at < episode.five_at:
+            run = _span(name, episode, episode.five_at, within)  # its own, from the fifth person on (A19)
+            mark = first_from(met, run.starts_at)
+        yield replace(
+            run,
+            met_at=mark.at if mark else None,
+            met_by=mark.fact_id if mark else None,
+            owed_by=owed_by,
+            carried=_carried(incident, run, mark),
+        )
+
+
+def _of_a_member(mark: Mark) -> bool:
+    return mark.fact_id.startswith("join:")
+
+
+def _span(name: ClockName, episode: Episode, starts_at: datetime, within: timedelta) -> Span:
+    return Span(
+        name=name,
+        number=episode.number,
+        anchored_by=episode.anchored_by,
+        since=episode.crisis_at,
+        starts_at=starts_at,
+        due_at=starts_at + within,
+    )
+
+
+def _brought(incident: Incident, name: ClockName) -> Iterator[Span]:
+    """What members brought, as absolute instants, never clamped."""
+    for member in incident.present_members:
+        for clock in member.carried:
+            if clock.name == name:
+                yield Span(
+                    name=name,
+                    anchored_by=clock.anchored_by,
+                    since=member.joined_at,
+                    starts_at=clock.starts_at,
+                    due_at=clock.due_at,
+                )
+
+
+def _carried(incident: Incident, span: Span, met: Mark | None) -> bool:
+    if not carried_by(incident, span.name) or incident.joined_at is None:
+        return False
+    return met is None or met.at > incident.joined_at
+
+
+def _outlet_reports(incident: Incident) -> Sequence[Mark]:
+    own = [report for report in incident.reports if report.from_unit in (incident.place, incident.outlet)]
+    at_scene = [member for member in incident.members if member.outlet == incident.place]
+    return [*own, *_of_members(at_scene, incident, [member.reported_at for member in at_scene])]
+
+
+def _opinions(incident: Incident) -> Sequence[Mark]:
+    return [*incident.opinions, *_of_members(incident.members, incident, [m.opinion_at for m in incident.members])]
+
+
+def _regulator(incident: Incident) -> Sequence[Mark]:
+    return [*incident.regulator, *_of_members(incident.members, incident, [m.regulator_at for m in incident.members])]
+
+
+def _of_members(members: Sequence[Member], incident: Incident, done: Sequence[datetime | None]) -> Iterable[Mark]:
+    if incident.form is not Form.GROUP_EVENT:
+        return
+    for member, at in zip(members, done, strict=True):
+        if at is not None:
+            yield Mark(at=at, by="", fact_id=f"join:{member.incident_id}")
+
+
+def _relays(incident: Incident, playbook: Playbook) -> Iterator[Span]:
+    """Each level between the outlet and the province, from the first report it received in this crisis (R44, A15)."""
+    for level in (Level.COUNTY, Level.CITY):
+        unit = incident.roster.unit_at(level)
+        within = limit(incident, playbook, ClockName.RELAY, level)
+        if unit is None or unit.id == incident.place or within is None:
+            continue
+        for episode, until in _with_next(incident.episodes):
+            received = [report for report in incident.reports if report.to_unit == unit.id and report.at < until]
+            start = first_from(received, episode.anchor)
+            if start is None:
+                continue
+            sent = [report for report in incident.reports if report.from_unit == unit.id]
+            met = first_from(sent, start.at)
+            yield Span(
+                name=ClockName.RELAY,
+                level=level,
+                number=episode.number,
+                anchored_by=start.fact_id,
+                since=start.at,
+                starts_at=start.at,
+                due_at=start.at + within,
+                met_at=met.at if met else None,
+                met_by=met.fact_id if met else None,
+                cancelled_at=incident.endings[-1].at if incident.over else None,
+                owed_by=unit.id,
+            )
+
+
+def _with_next(episodes: Sequence[Episode]) -> Iterator[tuple[Episode, datetime]]:
+    for episode, following in zip(episodes, [*episodes[1:], None], strict=True):
+        yield episode, following.anchor if following else datetime.max.replace(tzinfo=episode.anchor.tzinfo)

@@ -1,0 +1,50 @@
+"""How a run begins: with a complaint, as a group event, or going on from an earlier run (contract, section 2).
+
+`carried` is the state of the run before (continue-as-new); `resumes` names a closed run whose state an activity loads,
+so that no client can hand in a state of its own making.
+"""
+
+from datetime import datetime
+
+from pydantic import Field, JsonValue, ValidationError
+
+from plan.book import State
+from plan.history import Imported
+from plan.messages import INSTANT, OpenSeal
+from plan.values import Kept
+
+
+class GroupStart(Kept):
+    scene: str | None = None
+    drill: bool = False
+
+
+class Start(Kept):
+    """The one argument of the workflow: a complaint, a group event, or a run to go on from."""
+
+    incident_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    complaint: dict[str, JsonValue] | None = None
+    received_at: str | None = None
+    door: str | None = None
+    seal: dict[str, str] | None = None
+    imported: Imported | None = None
+    resumes: str | None = None
+    group: GroupStart | None = None
+    max_events: int | None = None
+    carried: State | None = None
+
+
+def filed_at(start: Start, now: datetime, open_seal: OpenSeal) -> tuple[datetime, str]:
+    """When the complaint was received, and through which door: sealed, or the workflow's own time."""
+    envelope = {
+        "fact": start.complaint,
+        "received_at": start.received_at,
+        "door": start.door,
+        "seal": start.seal,
+    }
+    if start.seal is None or not open_seal(start.incident_id, envelope):
+        return now, "temporal"
+    try:
+        return min(INSTANT.validate_python(start.received_at), now), str(start.door)
+    except ValidationError:
+        return now, "temporal"
