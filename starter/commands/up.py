@@ -1,0 +1,131 @@
+"""`tocsin up`: the whole system on this machine. Composes the whole, hence an exception of the house's order."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from contextlib import AsyncExitStack
+
+import click
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from plan.errors import Misconfigured, Unreachable
+from runtime.documents import current_organisation, current_playbook
+from runtime.embedded import EmbeddedServer
+from runtime.home import Home
+from runtime.leaving import run
+from runtime.logging import configure
+from runtime.settings import Settings
+from runtime.temporal import connect, prepare
+from starter.options import Asked, Command, asked
+from starter.output import say, say_error, say_json
+from starter.words import either
+from worker import build_worker
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_PORT, _UI_PORT = 7233, 8233
+
+
+@click.command(cls=Command)
+@click.option("--temporal", metavar="HOST:PORT", help="A Temporal server that runs already, instead of one of our own.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of our own server; TEMPORAL_ADDRESS's, else 7233.")
+@click.option("--ui-port", type=click.IntRange(1, 65535), help="Port of its web UI; 8233, or a free one.")
+def command(temporal: str | None, port: int | None, ui_port: int | None) -> int:
+    """在本机启动整套系统 · Run Temporal with its UI and a worker here, until Ctrl-C.
+
+    Everything is kept under TOCSIN_HOME (.tocsin/); a second start finds every open incident again. Notices of the
+    outbox channel are shown on stderr.
+    """
+    if temporal and (port or ui_port):
+        raise click.UsageError("--temporal names a server that runs already; --port and --ui-port are for our own")
+    return run(_up(temporal, port, ui_port, asked()))
+
+
+async def _up(temporal: str | None, port: int | None, ui_port: int | None, how: Asked) -> int:
+    """Ends when asked to; what the SDK calls lost for good is Temporal out of reach."""
+    try:
+        return await _until_stopped(temporal, port, ui_port, how)
+    except (RPCError, RuntimeError) as lost:
+        raise Unreachable(f"Tocsin has stopped: {lost}. Is Temporal there, and may this worker use it?") from lost
+
+
+async def _until_stopped(temporal: str | None, port: int | None, ui_port: int | None, how: Asked) -> int:
+    settings = Settings()
+    configure(settings.log_level)
+    organisation, playbook = current_organisation(settings), current_playbook(settings)
+    stop = _stop_on_signals()
+    async with AsyncExitStack() as stack:
+        if temporal:
+            client, addresses = await _joined(settings, temporal)
+        else:
+            server = EmbeddedServer(Home(settings.home), _port(port), _ui_port(ui_port))
+            await stack.enter_async_context(server)
+            client, addresses = await server.connect(), {"temporal": server.address, "ui": server.ui}
+        await stack.enter_async_context(build_worker(client, settings=settings, terminal=sys.stderr))
+        versions = {"organisation": organisation.version, "playbook": playbook.version}
+        _announce({**addresses, "home": str(settings.home), **versions}, how)
+        await stop.wait()
+        say_error(either(how.lang, "正在停止……", "Stopping…"))
+    return 0
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _joined(settings: Settings, address: str) -> tuple[Client, dict[str, str]]:
+    client = await connect(settings, address=address)
+    await prepare(client)
+    return client, {"temporal": address}
+
+
+def _port(asked_for: int | None) -> int:
+    """Where this environment's other commands will look: TEMPORAL_ADDRESS where it is on this machine, else 7233."""
+    host, _, said = os.environ.get("TEMPORAL_ADDRESS", "").rpartition(":")
+    port = asked_for or (int(said) if host in _LOOPBACK and said.isdigit() else _PORT)
+    if not _free(port):
+        raise Misconfigured(
+            f"Port {port} is in use: another server runs there. Stop it, or use it with --temporal 127.0.0.1:{port}, "
+            "or choose another with --port."
+        )
+    return port
+
+
+def _ui_port(asked_for: int | None) -> int | None:
+    if asked_for is not None and not _free(asked_for):
+        raise Misconfigured(f"Port {asked_for} is in use. Choose another with --ui-port.")
+    return asked_for or (_UI_PORT if _free(_UI_PORT) else None)
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _announce(addresses: dict[str, str], how: Asked) -> None:
+    if how.as_json:
+        say_json(addresses)
+        return
+    words = {
+        "temporal": ("Temporal 地址", "Temporal"),
+        "ui": ("Temporal 页面", "Temporal UI"),
+        "home": ("数据目录", "kept in"),
+        "organisation": ("机构版本", "organisation"),
+        "playbook": ("规则版本", "playbook"),
+    }
+    say(either(how.lang, "Tocsin 已启动，Ctrl-C 停止。", "Tocsin is up; Ctrl-C stops it."))
+    for name, value in addresses.items():
+        say(f"  {either(how.lang, *words[name])}: {value}")
+    if addresses["temporal"].rpartition(":")[2] != str(_PORT):
+        hint = f"export TEMPORAL_ADDRESS={addresses['temporal']}"
+        say(f"  {either(how.lang, '其他命令行先执行', 'in other terminals first')}: {hint}")
