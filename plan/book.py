@@ -65,6 +65,7 @@ class Book:
         self.refusals = list(state.refusals)
         self.changed = True
         self._salt = state.salt
+        self._derived: tuple[Incident, datetime, list[Clock]] | None = None
 
     @property
     def state(self) -> State:
@@ -154,7 +155,7 @@ class Book:
         return verdict.receipt.model_copy(update={"state": Answer.DUPLICATE, "duplicate": True})
 
     def _refuse(self, told: Told, no: Refusal) -> Receipt:
-        data: dict[str, JsonValue] = {"kind": told.fact.kind, "reason": no.reason}
+        data: dict[str, JsonValue] = {"kind": told.fact.kind, "reason": no.reason, "reason_zh": no.reason_zh}
         entry = self._write(
             "refused",
             told.recorded_at,
@@ -165,7 +166,7 @@ class Book:
             about=told.fact_id,
             data=data,
         )
-        self._remember(entry, told.fact.kind, told.fact.by, no.rule, no.reason)
+        self._remember(entry, told.fact.kind, told.fact.by, no.rule, no.reason, no.reason_zh)
         return Receipt(
             fact_id=told.fact_id,
             state=Answer.REFUSED,
@@ -217,7 +218,7 @@ class Book:
             return []
         self._advance(now, now)
         started: list[tuple[Duty, list[Notice]]] = []
-        for duty in duties(self.incident, self.playbook, now):
+        for duty in duties(self.incident, self.playbook, now, self.clocks(now)):
             self.incident, new = begun(self.incident, duty, now)
             for notice in new:
                 data: dict[str, JsonValue] = {"duty": duty.id, "recipient": notice.recipient, "unit": notice.unit}
@@ -230,21 +231,26 @@ class Book:
 
     def has_duties(self, now: datetime) -> bool:
         """Whether somebody is still to be told."""
-        due = duties(self.incident, self.playbook, now) if self.playbook else []
+        due = duties(self.incident, self.playbook, now, self.clocks(now)) if self.playbook else []
         known = self.incident.notices
         return any(notice_id(duty.id, person) not in known for duty in due for person in duty.recipients)
 
     def next_instant(self, now: datetime) -> datetime | None:
         """When to look again."""
-        return next_instant(self.incident, self.playbook, now) if self.playbook else None
+        return next_instant(self.incident, self.playbook, now, self.clocks(now)) if self.playbook else None
 
     def clocks(self, now: datetime) -> list[Clock]:
-        """Every clock with its state at `now`."""
-        return clocks(self.incident, self.playbook, now) if self.playbook else []
+        """Every clock with its state at `now`; derived once for as long as nothing changes."""
+        if self.playbook is None:
+            return []
+        known = self._derived
+        if known is None or known[0] is not self.incident or known[1] != now:
+            known = self._derived = (self.incident, now, clocks(self.incident, self.playbook, now))
+        return known[2]
 
     def _advance(self, until: datetime, now: datetime) -> None:
         before = self.incident
-        self.incident = advance(before, self.rules, until)
+        self.incident = advance(before, self.rules, until, self.clocks(until))
         if self.incident is not before:
             self._say(happenings(before, self.incident, (), (), None), now, None)
 
@@ -343,8 +349,18 @@ class Book:
         self.changed = True
         return entry
 
-    def _remember(self, entry: Entry, kind: str, by: str | None, rule: str | None, reason: str) -> None:
-        seen = RefusalSeen(sequence=entry.sequence, kind=kind, by=by, rule=rule, reason=reason, at=entry.received_at)
+    def _remember(
+        self, entry: Entry, kind: str, by: str | None, rule: str | None, reason: str, reason_zh: str = ""
+    ) -> None:
+        seen = RefusalSeen(
+            sequence=entry.sequence,
+            kind=kind,
+            by=by,
+            rule=rule,
+            reason=reason,
+            reason_zh=reason_zh,
+            at=entry.received_at,
+        )
         self.refusals = [*self.refusals, seen][-LAST_REFUSALS:]
 
 

@@ -7,7 +7,7 @@ notice with nobody to go to is found here, not at night. Errors: none.
 from collections.abc import Iterator
 
 from plan.fault import Fault
-from plan.organisation import Insurer, Level, Organisation, Person, Unit
+from plan.organisation import Insurer, Level, Organisation, Outlet, Person, Unit
 
 _HEIGHT = {level: height for height, level in enumerate(reversed(Level))}
 SHOWN = 3
@@ -81,19 +81,19 @@ def _above_outlets(organisation: Organisation, units: dict[str, Unit]) -> Iterat
             why = "is an outlet" if outlet.superior in outlets else "is not among the units"
             yield Fault(path, f"{outlet.superior} {why}; name the unit that {outlet.id} reports to", "R28")
             continue
-        above = [units[unit] for unit in _upwards(outlet.superior, units)]
-        if above[-1].level is not Level.HQ:
-            continue  # the way up breaks off at a unit, which is at fault itself
-        if all(unit.level is not Level.PROVINCE for unit in above):
+        above = _way_up(outlet, units)
+        if above and all(unit.level is not Level.PROVINCE for unit in above):
             yield Fault(path, f"there is no province above {outlet.id}; correct the superiors on the way up", "R45")
 
 
-def _upwards(unit: str | None, units: dict[str, Unit]) -> list[str]:
-    chain: list[str] = []
-    while unit is not None and unit in units and unit not in chain:
-        chain.append(unit)
-        unit = units[unit].superior
-    return chain
+def _way_up(outlet: Outlet, units: dict[str, Unit]) -> list[Unit]:
+    """The units from an outlet to headquarters; empty where the way breaks off, at a unit that is at fault itself."""
+    chain: list[Unit] = []
+    at: str | None = outlet.superior
+    while at is not None and at in units and units[at] not in chain:
+        chain.append(units[at])
+        at = units[at].superior
+    return chain if chain and chain[-1].level is Level.HQ else []
 
 
 def _ours(organisation: Organisation) -> set[str]:
@@ -132,7 +132,7 @@ def _uncovered(
     bare = [
         outlet.id
         for outlet in organisation.outlets
-        if outlet.superior in units and not covered & {outlet.id, *_upwards(outlet.superior, units)}
+        if (above := _way_up(outlet, units)) and not covered & {outlet.id, *(unit.id for unit in above)}
     ]
     if bare:
         more = f" and {len(bare) - SHOWN} more" if len(bare) > SHOWN else ""

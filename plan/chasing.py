@@ -64,14 +64,15 @@ def _chased(
     incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]
 ) -> Iterator[tuple[Occasion, NoticeRule, Chase, datetime]]:
     rules = {rule.duty: rule for rule in playbook.notices if rule.chase is not None}
-    sent = _by_duty(incident)
+    sent, owed = _by_duty(incident), {clock.name for clock in running if clock.open}
     for occasion in incident.occasions:
         stem, _, last = occasion.duty.rpartition(".")
         duty = stem if last.isdigit() else occasion.duty
         rule, told = rules.get(duty), sent.get(occasion.duty, ())
-        if rule is None or rule.chase is None or not told or not _still_needed(duty, running):
+        if rule is None or rule.chase is None or not told or occasion.duty not in incident.started:
             continue
-        if not _answered(incident, occasion, rule.chase, now, sent):
+        over = repeat_id(occasion, rule.chase.at_most) in incident.started or not _still_needed(duty, owed)
+        if not over and not _answered(incident, occasion, rule.chase, now, sent):
             yield occasion, rule, rule.chase, min(notice.created_at for notice in told)
 
 
@@ -94,11 +95,8 @@ def _answered(
     return bool(mine) and not mine.isdisjoint(people(incident, chase.of, now, about=occasion, owed_by=None))
 
 
-def _still_needed(duty: str, running: list[Clock]) -> bool:
-    name = SERVES.get(duty)
-    if name is None:
-        return True
-    return any(clock.name is name and clock.open for clock in running)
+def _still_needed(duty: str, owed: set[ClockName]) -> bool:
+    return duty not in SERVES or SERVES[duty] in owed
 
 
 def _paused_until(incident: Incident, chase: Chase, told_at: datetime) -> datetime | None:

@@ -4,9 +4,9 @@ Units: aware UTC instants; a limit is elapsed time, nights and holidays included
 instant: on the boundary is on time.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from plan.organisation import Level
 from plan.playbook import ClockName
@@ -33,8 +33,7 @@ class Breach(Kept):
     lifted_at: Instant | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
+class Clock(NamedTuple):
     """`since` is when we learned that it runs, so that no warning is sent for a time before that.
 
     Derived anew at every look and never kept, hence no model: a crisis of a day has fifty of them.
@@ -43,16 +42,16 @@ class Clock:
     id: str
     name: ClockName
     rule: str
-    statutory: bool = False
-    level: Level | None = None
     anchored_by: str
     since: datetime
     starts_at: datetime
     due_at: datetime
+    state: ClockState
+    statutory: bool = False
+    level: Level | None = None
     met_at: datetime | None = None
     met_by: str | None = None
     cancelled_at: datetime | None = None
-    state: ClockState
     owed_by: str | None = None
 
     @property

@@ -32,15 +32,16 @@ def clocks(incident: Incident, playbook: Playbook, now: datetime) -> list[Clock]
     return [_clock(span, rules[span.name], now) for span in spans if span.starts_at <= now]
 
 
-def advance(incident: Incident, playbook: Playbook, now: datetime) -> Incident:
+def advance(incident: Incident, playbook: Playbook, now: datetime, of: list[Clock] | None = None) -> Incident:
     """The incident with every breach that has come due by `now`, each at its own instant, none twice.
 
     A clock that was met late without its breach having been seen (its anchor moved back, R43) is a breach as well.
     One that was recorded and then proves met in time is lifted: whoever heard of it is told, the record keeps both.
+    `of` spares a second look at the clocks.
     """
     breaches = dict(incident.breaches)
     heard: list[str] = []
-    for clock in clocks(incident, playbook, now):
+    for clock in clocks(incident, playbook, now) if of is None else of:
         known = breaches.get(clock.id)
         if clock.state in (ClockState.MISSED, ClockState.MET_LATE):
             if known is None or known.lifted_at is not None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from plan.clock import Clock, ClockState
 from plan.incident import Incident, NoticeState, Severity
-from plan.notices import undelivered
+from plan.notices import unreached
 from plan.outstanding import Owed
 from plan.people import people_count
 from plan.terms import CLOCK_STATES, CLOCKS, SEVERITIES, STAGES
@@ -19,12 +19,12 @@ SHOWN = 8
 def live_details(incident: Incident, running: list[Clock], owed: list[Owed]) -> str:
     """First what it is, then what is owed next, by whom, until when; then the clocks and what did not arrive."""
     lines = [_heading(incident)]
-    lines += ["", "**待办**"] if owed else ["", "**待办**：无"]
-    lines += [_owed(each) for each in owed[:SHOWN]]
+    lines += ["", "**待办**", ""] if owed else ["", "**待办**：无"]
+    lines += [_owed(incident, each) for each in owed[:SHOWN]]
     if len(owed) > SHOWN:
         lines.append(f"- 另有 {len(owed) - SHOWN} 项")
     done = [clock for clock in running if not clock.open]
-    lines += ["", "**时限**", *(_clock(clock) for clock in done[-SHOWN:])] if done else []
+    lines += ["", "**时限**", "", *(_clock(clock) for clock in done[-SHOWN:])] if done else []
     lines += _notices(incident)
     return "\n".join(lines)
 
@@ -57,11 +57,18 @@ def _heading(incident: Incident) -> str:
     return f"{mark}**{severity}** · {STAGES[incident.stage][0]} · {place}{people}"
 
 
-def _owed(owed: Owed) -> str:
-    by = "、".join(owed.by) or "—"
+def _owed(incident: Incident, owed: Owed) -> str:
+    by = "、".join(_name(incident, each) for each in owed.by) or "—"
     due = f"，{local(owed.due_at)} 到时" if owed.due_at else ""
-    mark = "✗ 逾期" if owed.state == ClockState.MISSED else "•"
-    return f"- {mark} {clock_name(owed.what) if owed.due_at else owed.what}：{by}{due}"
+    late = "✗ 逾期 " if owed.state == ClockState.MISSED else ""
+    return f"- {late}{clock_name(owed.what) if owed.due_at else owed.what}：{by}{due}"
+
+
+def _name(incident: Incident, place: str) -> str:
+    """A place's own name; the id where it has none here, as of persons, whose names stay in the organisation."""
+    roster = incident.roster
+    names = {unit.id: unit.name for unit in roster.units} | roster.insurer_names
+    return names.get(place) or (roster.outlet_name if place == roster.outlet else place)
 
 
 def _clock(clock: Clock) -> str:
@@ -70,7 +77,7 @@ def _clock(clock: Clock) -> str:
 
 def _notices(incident: Incident) -> list[str]:
     pending = sum(1 for notice in incident.notices.values() if notice.state is NoticeState.PENDING)
-    failed = undelivered(incident)
+    failed = len(unreached(incident))
     said = [f"- 发送中 {pending} 条"] if pending else []
-    said += [f"- ✗ 未送达 {failed} 条，已改通知他人"] if failed else []
-    return ["", "**通知**", *said] if said else []
+    said += [f"- ✗ {failed} 人未能通知到，已改通知他人"] if failed else []
+    return ["", "**通知**", "", *said] if said else []

@@ -8,7 +8,7 @@ Errors: none. A duty whose recipients cannot be known before `assigned` stays op
 from collections.abc import Iterator
 from datetime import datetime
 
-from plan.chasing import Repeat, next_repeat, repeats
+from plan.chasing import SERVES, Repeat, next_repeat, repeats
 from plan.clock import TICK, Clock, ClockState
 from plan.clocks import clocks
 from plan.facts import Party
@@ -42,7 +42,7 @@ def duties(incident: Incident, playbook: Playbook, now: datetime, of: list[Clock
     running = clocks(incident, playbook, now) if of is None else of
     return [
         *_breaches(incident, playbook, now, running),
-        *_occasions(incident, playbook, now),
+        *_occasions(incident, playbook, now, running),
         *_repeats(incident, playbook, now, running),
         *_warnings(incident, playbook, now, running),
     ]
@@ -91,12 +91,23 @@ def _duty(
     )
 
 
-def _occasions(incident: Incident, playbook: Playbook, now: datetime) -> Iterator[Duty]:
+def _occasions(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> Iterator[Duty]:
     for occasion in incident.occasions:
         if occasion.duty not in incident.started:
-            rule = playbook.notice(base(occasion.duty))
+            name = base(occasion.duty)
+            rule = playbook.notice(name)
             if rule is not None:
-                yield _duty(incident, rule, occasion.duty, occasion.at, now, occasion=occasion)
+                clock = served(name, running)
+                yield _duty(incident, rule, occasion.duty, occasion.at, now, clock=clock, occasion=occasion)
+
+
+def served(duty: str, running: list[Clock]) -> Clock | None:
+    """The clock a notice is about, so that it can say until when."""
+    name = SERVES.get(duty) or _ABOUT.get(duty)
+    return next((clock for clock in reversed(running) if clock.name is name and clock.open), None)
+
+
+_ABOUT = {"prompt.regulator": ClockName.REGULATOR_REPORT, "tell.handed_over": ClockName.INSURER_ANSWER}
 
 
 def _breaches(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> Iterator[Duty]:
@@ -116,8 +127,10 @@ def _breaches(incident: Incident, playbook: Playbook, now: datetime, running: li
 def _warnings(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> Iterator[Duty]:
     """Of each running clock the latest warning that is due, unless it or a later one has gone out."""
     for clock in running:
+        if clock.state is not ClockState.RUNNING:
+            continue
         rule, limit = playbook.notice(f"warn.{clock.name}"), playbook.clock(clock.name)
-        if clock.state is not ClockState.RUNNING or rule is None or limit is None:
+        if rule is None or limit is None:
             continue
         due = [number for at, number in _warned_at(incident, playbook, clock) if at <= now]
         number = due[-1] if due else 0
@@ -155,12 +168,19 @@ _PARTY = {
 
 def _repeats(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> Iterator[Duty]:
     for repeat in repeats(incident, playbook, now, running):
-        yield _repeat_duty(incident, repeat, now)
+        yield _repeat_duty(incident, repeat, now, served(base(repeat.occasion.duty), running))
 
 
-def _repeat_duty(incident: Incident, repeat: Repeat, now: datetime) -> Duty:
+def _repeat_duty(incident: Incident, repeat: Repeat, now: datetime, clock: Clock | None) -> Duty:
     return _duty(
-        incident, repeat.rule, repeat.duty, repeat.at, now, selectors=repeat.selectors, occasion=repeat.occasion
+        incident,
+        repeat.rule,
+        repeat.duty,
+        repeat.at,
+        now,
+        selectors=repeat.selectors,
+        clock=clock,
+        occasion=repeat.occasion,
     )
 
 

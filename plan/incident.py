@@ -235,6 +235,7 @@ class RefusalSeen(Kept):
     by: str | None
     rule: str | None
     reason: str
+    reason_zh: str = ""
     at: Instant
 
 

@@ -53,15 +53,24 @@ def delivered(incident: Incident, notice: Notice, channel: str, attempts: int, n
 
 
 def failed(incident: Incident, notice: Notice, channel: str | None, attempts: int, now: datetime) -> Incident:
-    """Every channel failed, or there was none: the next is told instead."""
+    """Every channel failed, or there was none: the next is told instead, at once.
+
+    Of a recipient's first failure everybody who stands in hears; later only who was not told the same thing anyway.
+    """
+    first = notice.recipient not in unreached(incident)
     after = _settled(incident, notice, {"state": NoticeState.FAILED, "channel": channel}, attempts)
-    instead = tuple(p for p in fallback(after, notice.recipient, now) if not _tried(after, notice, p))
+    instead = tuple(
+        person
+        for person in fallback(after, notice.recipient, now)
+        if not _tried(after, notice, person) and (first or notice_id(notice.duty, person) not in after.notices)
+    )
     return raised(after, "tell.undelivered", now, people=instead, number=notice.unit) if instead else after
 
 
-def undelivered(incident: Incident) -> int:
-    """How many notices failed on every channel."""
-    return sum(1 for notice in incident.notices.values() if notice.state is NoticeState.FAILED)
+def unreached(incident: Incident) -> tuple[str, ...]:
+    """Who could not be told something on any channel, and has not answered it since."""
+    failures = (n.recipient for n in incident.notices.values() if n.state is NoticeState.FAILED)
+    return tuple(dict.fromkeys(failures))
 
 
 def unsettled(incident: Incident) -> list[Notice]:

@@ -26,6 +26,7 @@ class Owed(Kept):
 
 def outstanding(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> list[Owed]:
     """Missed clocks first, then by due time, then prompts."""
+    statutory = {clock.id for clock in running if clock.statutory}
     owed = [
         Owed(
             what=clock.id,
@@ -37,7 +38,7 @@ def outstanding(incident: Incident, playbook: Playbook, now: datetime, running: 
         for clock in running
         if clock.open
     ]
-    owed.sort(key=lambda o: (o.state != ClockState.MISSED, o.due_at))
+    owed.sort(key=lambda o: (o.state != ClockState.MISSED, o.due_at, o.what not in statutory))
     return owed + prompts(incident, playbook, now)
 
 

@@ -68,7 +68,6 @@ class ClockRule(Kept):
     rule: Ref
     within: Within
     statutory: Flag = False
-    owed_by: tuple[Recipients, ...] = ()
     warnings: tuple[Warning, ...] = ()
 
 

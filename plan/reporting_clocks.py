@@ -1,17 +1,16 @@
 """The clocks of reporting: the outlet's hour, the province's 24 hours, the regulator, the relays (R43-R46; A6-A8, A19).
 
 Each crisis has its own: the second after a standing down is `outlet_report.2`. Once started they are never called off
-but by a submission (A24). A group event runs the earliest of what its members brought and of what it owes itself.
+but by a submission (A24); closing calls off those that are not statutory. A group event runs the earliest of what its members brought and of what it owes itself.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from plan.incident import Episode, Form, Incident, Mark, Member
 from plan.organisation import Level
 from plan.playbook import ClockName, Playbook
-from plan.spans import Span, first_from, limit
+from plan.spans import Span, ended_after, first_from, limit
 
 
 def reporting_spans(incident: Incident, playbook: Playbook) -> Iterator[Span]:
@@ -35,8 +34,10 @@ def _reported(
     incident: Incident, playbook: Playbook, name: ClockName, met: Sequence[Mark], owed_by: str | None
 ) -> Iterator[Span]:
     within = limit(incident, playbook, name)
-    if within is None:
+    rule = playbook.clock(name)
+    if within is None or rule is None:
         return
+    statutory = rule.statutory
     spans = [_span(name, episode, episode.anchor, within) for episode in incident.episodes]
     brought = min(_brought(incident, name), key=lambda span: span.due_at, default=None)
     if brought is not None and (not spans or brought.due_at <= spans[0].due_at):
@@ -47,10 +48,10 @@ def _reported(
         if episode and episode.five_at and mark and _of_a_member(mark) and mark.at < episode.five_at:
             run = _span(name, episode, episode.five_at, within)  # its own, from the fifth person on (A19)
             mark = first_from(met, run.starts_at)
-        yield replace(
-            run,
+        yield run._replace(
             met_at=mark.at if mark else None,
             met_by=mark.fact_id if mark else None,
+            cancelled_at=None if statutory else ended_after(incident, run.starts_at),
             owed_by=owed_by,
             carried=_carried(incident, run, mark),
         )
@@ -137,11 +138,12 @@ def _relays(incident: Incident, playbook: Playbook) -> Iterator[Span]:
                 due_at=start.at + within,
                 met_at=met.at if met else None,
                 met_by=met.fact_id if met else None,
-                cancelled_at=incident.endings[-1].at if incident.over else None,
+                cancelled_at=ended_after(incident, start.at),
                 owed_by=unit.id,
             )
 
 
 def _with_next(episodes: Sequence[Episode]) -> Iterator[tuple[Episode, datetime]]:
-    for episode, following in zip(episodes, [*episodes[1:], None], strict=True):
-        yield episode, following.anchor if following else datetime.max.replace(tzinfo=episode.anchor.tzinfo)
+    for number, episode in enumerate(episodes, start=1):
+        last = datetime.max.replace(tzinfo=episode.anchor.tzinfo)
+        yield episode, episodes[number].anchor if number < len(episodes) else last

@@ -4,8 +4,8 @@ All limits are configured targets. A scene lasts until somebody says that it is 
 incident is resolved or ended: whoever is there need not come again, and what nobody came for is called off.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from plan.facts import Outcome, Party, ReportKind
@@ -81,7 +81,7 @@ def _arrivals(
         start = min(called, key=lambda mark: mark.at)
         came = min((a for a in arrivals if _inside(a.at, began, ended)), key=lambda a: a.at, default=None)
         span = _span(incident, name, number, start, came, ended)
-        yield replace(span, due_at=start.at + within, owed_by=owed_by)
+        yield span._replace(due_at=start.at + within, owed_by=owed_by)
 
 
 def _span(
@@ -127,7 +127,8 @@ def progress_spans(incident: Incident, playbook: Playbook, now: datetime) -> Ite
         while True:
             number += 1
             due = start + within
-            met = next((at for at in follow_ups if at > start), None)
+            later = bisect_right(follow_ups, start)
+            met = follow_ups[later] if later < len(follow_ups) else None
             if met is not None and end is not None and met > end:
                 met = None
             yield Span(

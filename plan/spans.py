@@ -5,9 +5,8 @@ Helpers here pair what starts a clock with what ends it; the three families stan
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from plan.incident import Incident, Mark
 from plan.organisation import Level
@@ -16,17 +15,16 @@ from plan.playbook import ClockName, Playbook
 S = TypeVar("S", bound=Mark)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(NamedTuple):
     """One run of a clock. `number` tells several runs apart; `level` several levels."""
 
     name: ClockName
-    number: int = 1
-    level: Level | None = None
     anchored_by: str
     since: datetime
     starts_at: datetime
     due_at: datetime
+    number: int = 1
+    level: Level | None = None
     met_at: datetime | None = None
     met_by: str | None = None
     cancelled_at: datetime | None = None
@@ -36,12 +34,8 @@ class Span:
     @property
     def clock_id(self) -> str:
         """`outlet_report`, `outlet_report.2`, `relay.county`, `progress.1` (contract, section 6)."""
-        parts = [str(self.name)]
-        if self.level is not None:
-            parts.append(str(self.level))
-        if self.number > 1 or self.name is ClockName.PROGRESS:
-            parts.append(str(self.number))
-        return ".".join(parts)
+        named = self.name.value if self.level is None else f"{self.name}.{self.level}"
+        return f"{named}.{self.number}" if self.number > 1 or self.name is ClockName.PROGRESS else named
 
 
 def limit(incident: Incident, playbook: Playbook, name: ClockName, level: Level | None = None) -> timedelta | None:
@@ -59,6 +53,11 @@ def first_from(marks: Iterable[Mark], start: datetime) -> Mark | None:
 def first_after(instants: Iterable[datetime], start: datetime) -> datetime | None:
     """The earliest instant strictly after another."""
     return min((instant for instant in instants if instant > start), default=None)
+
+
+def ended_after(incident: Incident, start: datetime) -> datetime | None:
+    """The first closing or withdrawal after an instant; re-opening does not undo what it called off."""
+    return first_after((ending.at for ending in incident.endings), start)
 
 
 def rounds(starts: Sequence[S], ends: Sequence[Mark]) -> Iterator[tuple[S, Mark | None]]:

@@ -57,7 +57,7 @@ def _recipient_unit(incident: Incident, duty: Duty, notice: Notice) -> dict[str,
 
 def _time(duty: Duty, now: datetime) -> dict[str, str]:
     clock, occasion = duty.clock, duty.occasion
-    due = clock.due_at if clock else occasion.expected_at if occasion else None
+    due = occasion.expected_at if occasion and occasion.expected_at else clock.due_at if clock else None
     if due is None:
         return {}
     told = clock.met_at if clock and clock.met_at else now
@@ -71,11 +71,9 @@ def _time(duty: Duty, now: datetime) -> dict[str, str]:
 
 
 def _state(incident: Incident, duty: Duty) -> dict[str, str]:
-    if duty.clock is not None:
-        return {"state": str(duty.clock.state)}
     occasion = duty.occasion
     if occasion is None:
-        return {}
+        return {"state": str(duty.clock.state)} if duty.clock else {}
     if occasion.party is not None:
         return {"state": occasion.party}
     episode = incident.episode

@@ -7,13 +7,11 @@ that comes along; the playbook that of TOCSIN_PLAYBOOK, else the one that comes 
 thread.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from pydantic import BaseModel
 
 from plan.errors import Misconfigured
 from plan.fault import Fault
@@ -25,18 +23,15 @@ from plan.script import Script
 from plan.wording import Wording
 from plan.wording_faults import script_faults, wording_faults
 from runtime.home import Home
-from runtime.models import make
+from runtime.kept import examine, kept
 from runtime.settings import Settings
 from runtime.versions import Versions
-from runtime.yaml_files import Document, open_yaml, read_yaml
+from runtime.yaml_files import Document, read_yaml
 
 PLAYBOOKS: Final = Path(str(files("playbooks")))
 SAMPLE: Final = PLAYBOOKS / "organisation.yaml"
 PLAYBOOK: Final = PLAYBOOKS / "playbook.yaml"
 LANGS: Final = ("zh", "en")
-
-Model = TypeVar("Model", bound=BaseModel)
-Judge = Callable[[Model], Sequence[Fault]]
 
 __all__ = [
     "PLAYBOOK",
@@ -57,26 +52,24 @@ __all__ = [
 
 def load_organisation(path: Path | str) -> Organisation:
     """An organisation's file, whole and without a fault."""
-    return _kept(Path(path), Organisation, organisation_faults)
+    return kept(Path(path), Organisation, organisation_faults)
 
 
 def load_playbook(path: Path | str) -> Playbook:
     """A playbook's file, whole, without a fault, and with words for every notice."""
-    return _kept(Path(path), Playbook, _judge_playbook)
+    return kept(Path(path), Playbook, _judge_playbook)
 
 
 def load_wording(lang: str) -> Wording:
     """The words of notices in zh or en; anything else is given zh."""
-    return _kept(PLAYBOOKS / "wording" / f"{lang if lang in LANGS else LANGS[0]}.yaml", Wording, wording_faults)
+    return kept(PLAYBOOKS / "wording" / f"{lang if lang in LANGS else LANGS[0]}.yaml", Wording, wording_faults)
 
 
 def load_script(insurer: str, lang: str) -> Script | None:
     """What is agreed with an insurer to be said at the counter (R21); None where nothing is."""
     known = {path.name: path for path in (PLAYBOOKS / "scripts").glob("*.yaml")}
     path = known.get(f"{insurer}.{lang}.yaml")
-    return (
-        _kept(path, Script, lambda script: [*_named(script, insurer, lang), *script_faults(script)]) if path else None
-    )
+    return kept(path, Script, lambda script: [*_named(script, insurer, lang), *script_faults(script)]) if path else None
 
 
 def current_organisation(settings: Settings) -> Organisation:
@@ -113,8 +106,8 @@ def apply_organisation(settings: Settings, path: Path | str) -> tuple[str | None
 
 def check_both(organisation_path: Path | str, playbook_path: Path | str) -> list[str]:
     """Every fault of an organisation and a playbook, of each alone and of both together, with the words and scripts."""
-    organisation, first = _read(Path(organisation_path), Organisation)
-    playbook, second = _read(Path(playbook_path), Playbook)
+    organisation, first = examine(Path(organisation_path), Organisation)
+    playbook, second = examine(Path(playbook_path), Playbook)
     wordings, third = _wordings()
     faults = [*first.faults]
     if organisation:
@@ -135,57 +128,6 @@ def _version_in_force(settings: Settings) -> str | None:
     except Misconfigured:
         return None
     return applied.version if applied else None
-
-
-class _Reading:
-    """What was read of a file, and a way to show where in it something stands."""
-
-    def __init__(self, document: Document | None, faults: Sequence[str]) -> None:
-        self._document, self.faults = document, tuple(faults)
-
-    def told(self, faults: Sequence[Fault]) -> list[str]:
-        document = self._document
-        return [f"{document.place(fault.path)}: {fault}" for fault in faults] if document else []
-
-
-def _read(path: Path, kind: type[Model]) -> tuple[Model | None, _Reading]:
-    try:
-        document = open_yaml(path)
-    except Misconfigured as wrong:
-        return None, _Reading(None, wrong.faults)
-    made, faults = make(document, kind)
-    return made, _Reading(document, [*document.faults, *faults])
-
-
-def _load(path: Path, kind: type[Model], judge: Judge[Model]) -> Model:
-    made, reading = _read(path, kind)
-    faults = [*reading.faults, *(reading.told(judge(made)) if made else ())]
-    if made is None or faults:
-        raise Misconfigured(f"{path} cannot be used:", faults=faults)
-    return made
-
-
-_READ: dict[tuple[Path, type[BaseModel]], tuple[tuple[int, ...], BaseModel]] = {}
-
-
-def _kept(path: Path, kind: type[Model], judge: Judge[Model]) -> Model:
-    """The same object until the file changes; a file is judged again when it does."""
-    state = _state(path)
-    known = _READ.get((path, kind))
-    if known and state and known[0] == state and isinstance(known[1], kind):
-        return known[1]
-    made = _load(path, kind, judge)
-    if state:
-        _READ[path, kind] = state, made
-    return made
-
-
-def _state(path: Path) -> tuple[int, ...]:
-    try:
-        stat = path.stat()
-    except (OSError, ValueError):
-        return ()
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def _judge_playbook(playbook: Playbook) -> list[Fault]:

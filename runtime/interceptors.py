@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from temporalio import workflow
 from temporalio.worker import (
+    ExecuteWorkflowInput,
     HandleQueryInput,
     HandleSignalInput,
     HandleUpdateInput,
@@ -23,7 +24,15 @@ from runtime.seals import Keyring
 
 
 class OneArgument(WorkflowInboundInterceptor):
-    """Hands at most one argument to a known signal, update or query; the dynamic handlers take what comes."""
+    """Hands at most one argument to a known signal, update or query; the dynamic handlers take what comes.
+
+    A start with a surplus argument is not cut: the workflow gets what came as a list, which is no start.
+    """
+
+    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
+        if len(input.args) > 1:
+            input.args = [list(input.args)]
+        return await super().execute_workflow(input)
 
     async def handle_signal(self, input: HandleSignalInput) -> None:
         if workflow.get_signal_handler(input.signal) is not None:  # pyright: ignore[reportUnknownMemberType]

@@ -4,8 +4,9 @@ By an activity each (start-or-tell under stable ids), in order: what is passed o
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from temporalio import workflow
@@ -19,43 +20,38 @@ from plan.incident import Form
 from plan.linking import FORWARDED, membership, opening
 from plan.orders import LinkAnswer, LinkOrder
 from plan.told import WITHIN, Told
+from workflows.background import Background
+
+Step = Callable[[], Coroutine[Any, Any, None]]
 
 LIMIT = timedelta(seconds=30)
+AT_MOST = timedelta(days=7)
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 
 
 class Links:
     """What is on its way to other incidents, one after the other."""
 
-    def __init__(self, book: Book, on_change: Callable[[], None]) -> None:
-        self._book = book
-        self._on_change = on_change
-        self._last: asyncio.Task[None] | None = None
-
-    @property
-    def in_flight(self) -> bool:
-        return self._last is not None and not self._last.done()
+    def __init__(self, book: Book, background: Background) -> None:
+        self._book, self._background = book, background
+        self._turn = asyncio.Lock()
 
     def follow(self, told: Told) -> None:
         """See whether an accepted fact concerns another incident."""
         fact, incident = told.fact, self._book.incident
         if isinstance(fact, ConvertedToGroupEvent):
-            self._then(self._join(told, fact))
+            self._then(partial(self._join, told, fact))
         elif fact.kind in FORWARDED and incident.group_id is not None:
-            self._then(self._forward(told))
+            self._then(partial(self._forward, told))
         elif isinstance(fact, MemberLeft) and incident.form is Form.GROUP_EVENT:
-            self._then(self._let_go(told, fact))
+            self._then(partial(self._let_go, told, fact))
 
-    def _then(self, step: Any) -> None:
-        before = self._last
+    def _then(self, step: Step) -> None:
+        self._background.begin(self._in_turn(step))
 
-        async def in_turn() -> None:
-            if before is not None:
-                await before
-            await step
-            self._on_change()
-
-        self._last = asyncio.create_task(in_turn())
+    async def _in_turn(self, step: Step) -> None:
+        async with self._turn:
+            await step()
 
     async def _join(self, told: Told, fact: ConvertedToGroupEvent) -> None:
         now = workflow.now()
@@ -99,19 +95,18 @@ class Links:
         await self._tell(LinkOrder(incident_id=fact.incident_id, fact=leaving, received_at=told.received_at))
 
     async def _tell(self, order: LinkOrder) -> LinkAnswer:
-        """Until it is received: a link that cannot be made is tried on, and shows in the UI as pending."""
-        while True:
-            try:
-                return await workflow.execute_activity(
-                    TELL_INCIDENT,
-                    order,
-                    result_type=LinkAnswer,
-                    start_to_close_timeout=LIMIT,
-                    schedule_to_close_timeout=timedelta(days=7),
-                    retry_policy=RETRY,
-                    summary=f"{order.fact.get('kind')} → {order.incident_id}",
-                )
-            except ActivityError as error:
-                why = str(error.cause or error)[:300]
-                self._book.note("link_failed", workflow.now(), to=order.incident_id, why=why)
-                return LinkAnswer(gone=True)
+        """Tried until it is received; it shows in the UI as pending meanwhile."""
+        try:
+            return await workflow.execute_activity(
+                TELL_INCIDENT,
+                order,
+                result_type=LinkAnswer,
+                start_to_close_timeout=LIMIT,
+                schedule_to_close_timeout=AT_MOST,
+                retry_policy=RETRY,
+                summary=f"{order.fact.get('kind')} → {order.incident_id}",
+            )
+        except ActivityError as error:
+            why = str(error.cause or error)[:300]
+            self._book.note("link_failed", workflow.now(), to=order.incident_id, why=why)
+            return LinkAnswer(gone=True)

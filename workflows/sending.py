@@ -4,7 +4,6 @@ A slow channel delays no other recipient and no clock. An activity is one bounde
 the channel's own success, or the reason to go on to the next.
 """
 
-import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
@@ -19,6 +18,7 @@ from plan.notices import ways
 from plan.orders import Delivered, DeliveryOrder
 from plan.words import words_of
 from runtime.names import CRISIS_PRIORITY, DELIVERIES_QUEUE, IMPORT_PRIORITY, USUAL_PRIORITY
+from workflows.background import Background
 
 ATTEMPT_LIMIT = timedelta(seconds=12)
 """The real recovery time after a worker's crash."""
@@ -31,28 +31,13 @@ RETRY = RetryPolicy(
 
 
 class Deliveries:
-    """The deliveries in flight."""
+    """Begins the deliveries; what becomes of each is written into the book."""
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    @property
-    def in_flight(self) -> bool:
-        return bool(self._tasks)
-
-    def wake(self) -> None:
-        """Something changed that the loop should look at."""
-        self._book.changed = True
+    def __init__(self, book: Book, background: Background) -> None:
+        self._book, self._background = book, background
 
     def begin(self, duty: Duty, notice: Notice) -> None:
-        task = asyncio.create_task(self._deliver(duty, notice))
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self.wake()
+        self._background.begin(self._deliver(duty, notice))
 
     async def _deliver(self, duty: Duty, notice: Notice) -> None:
         """Try each way in the person's order; when all fail, the plan says whom to tell instead."""

@@ -13,7 +13,7 @@ from plan.clocks import overdue
 from plan.details import live_details, timer_summary
 from plan.incident import Stage
 from plan.messages import Bad
-from plan.notices import undelivered
+from plan.notices import unreached
 from plan.organisation import Level
 from plan.outstanding import outstanding
 from plan.view import view
@@ -49,8 +49,8 @@ class Shown:
         running = self._book.clocks(now)
         owed = outstanding(self._book.incident, self._book.rules, now, running) if self._book.playbook else []
         workflow.set_current_details(live_details(self._book.incident, running, owed))
-        updates = self._changes(now)
-        if updates:
+        known = self._book.playbook is not None or self._book.incident.imported
+        if known and (updates := self._changes(now)):
             workflow.upsert_search_attributes(updates)  # pyright: ignore[reportUnknownMemberType]
 
     def _changes(self, now: datetime) -> list[SearchAttributeUpdate[Any]]:
@@ -67,7 +67,7 @@ class Shown:
             (GROUP, incident.group_id),
             (NEXT_DUE_AT, min(due) if due else None),
             (OVERDUE, len(overdue(running))),
-            (UNDELIVERED, undelivered(incident)),
+            (UNDELIVERED, len(unreached(incident))),
             (DRILL, incident.drill),
         ]
         known = self._known()

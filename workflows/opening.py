@@ -1,0 +1,62 @@
+"""How a run begins: a complaint, a group event, a run carried on, or a closed one that is gone on from (plan/start.py).
+
+Errors: Malformed, whose text is what the workflow fails with: whoever started it by hand reads it there.
+"""
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import FailureError
+
+from plan.book import Book, State
+from plan.complaint import Complaint
+from plan.errors import Malformed
+from plan.incident import Incident
+from plan.intake import group_opened, opened
+from plan.malformed import malformed, parse_complaint
+from plan.start import Start, filed_at
+from runtime.names import workflow_id
+from workflows.reading import open_seal
+
+HOW = "Incident takes one argument, its start. File a complaint with `tocsin file`; do not start it by hand."
+
+
+def open_book(book: Book, raw: object) -> tuple[Start, Complaint | None]:
+    """Open the book as the start says; the complaint, where there is one, is folded once it is known who answers."""
+    start = _read(raw)
+    if workflow.info().workflow_id != workflow_id(start.incident_id):
+        raise Malformed(f"the workflow id must be {workflow_id(start.incident_id)}. {HOW}")
+    if start.carried is not None:
+        book.restore(start.carried)
+        return start, None
+    if start.resumes is not None:
+        book.restore(State(incident=Incident(incident_id=start.incident_id, filed_at=workflow.now()), salt=""))
+        return start, None
+    complaint = None if start.group else parse_complaint(start.complaint)
+    _file(book, start, complaint)
+    return start, complaint
+
+
+def _file(book: Book, start: Start, complaint: Complaint | None) -> None:
+    now = workflow.now()
+    received_at, door = filed_at(start, now, open_seal())
+    if complaint is not None:
+        incident = opened(complaint, start.incident_id, received_at, imported=start.imported is not None)
+    else:
+        group = start.group
+        incident = group_opened(
+            start.incident_id, group.scene if group else None, received_at, drill=bool(group and group.drill)
+        )
+    book.restore(State(incident=incident, salt=str(workflow.uuid4())))
+    book.file(complaint, now, door=door, imported=start.imported)
+
+
+def _read(raw: object) -> Start:
+    if not isinstance(raw, RawValue):
+        raise Malformed(HOW)
+    try:
+        return workflow.payload_converter().from_payload(raw.payload, Start)
+    except ValidationError as error:
+        raise malformed(error, "the start") from None
+    except (FailureError, RuntimeError, ValueError, KeyError):
+        raise Malformed(f"the start cannot be decoded. {HOW}") from None
