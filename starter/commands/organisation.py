@@ -37,10 +37,10 @@ def apply(file: Path, offline: bool, all_open: bool) -> int:
 async def _apply(file: Path, offline: bool, all_open: bool, how: Asked) -> int:
     settings = Settings()
     before = _before(settings)
-    old, version = apply_organisation(settings, file)
+    _, version = apply_organisation(settings, file)
     after = current_organisation(settings)
     told = None if offline else await _tell(before, after, all_open, how, version)
-    _report(old, version, told, how)
+    _report(before.version if before else None, version, told, how)
     return 1 if told and told.refused else 0
 
 

@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 import click
 
 from runtime.leaving import run
+from runtime.settings import Settings
 from starter.client import connect, view
 from starter.options import Asked, Command, asked
 from starter.output import say_json
 from starter.pages.paper import paper
 from starter.pages.seen import Seen
 from starter.pages.show import show_page
+from starter.places import viewer
 
 
 @click.command(cls=Command)
@@ -28,7 +30,7 @@ def command(incident: str, reveal: bool) -> int:
 
 async def _show(incident: str, reveal: bool, how: Asked) -> int:
     client = await connect()
-    seen = await view(client, incident, viewer=how.person() if reveal else how.by, reveal=reveal)
+    seen = await view(client, incident, viewer=how.person() if reveal else viewer(how.by, Settings()), reveal=reveal)
     if how.as_json:
         say_json(seen)
     else:

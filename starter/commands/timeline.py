@@ -8,11 +8,13 @@ import click
 
 from plan.record import Entry
 from runtime.leaving import run
+from runtime.settings import Settings
 from starter.client import connect
 from starter.options import Asked, Command, asked
 from starter.output import say_json
 from starter.pages.paper import paper
 from starter.pages.timeline import entry_line
+from starter.places import viewer
 from starter.record import Page, pages
 
 _LOOK_AGAIN = timedelta(seconds=1)
@@ -33,7 +35,7 @@ def command(incident: str, after: int, follow: bool) -> int:
 async def _timeline(incident: str, after: int, how: Asked) -> int:
     entries: list[Entry] = []
     last: Page | None = None
-    async for page in pages(await connect(), incident, after=after, viewer=how.by):
+    async for page in pages(await connect(), incident, after=after, viewer=viewer(how.by, Settings())):
         entries += page.entries
         last = page
     if how.as_json:
@@ -59,7 +61,7 @@ async def _follow(incident: str, after: int, how: Asked) -> int:
 async def _for_ever(incident: str, after: int, how: Asked) -> AsyncIterator[Page]:
     client = await connect()
     while True:
-        async for page in pages(client, incident, after=after, viewer=how.by):
+        async for page in pages(client, incident, after=after, viewer=viewer(how.by, Settings())):
             yield page
             after = max(after, page.sequence)
         await asyncio.sleep(_LOOK_AGAIN.total_seconds())

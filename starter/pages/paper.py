@@ -14,6 +14,7 @@ def paper(parts: Iterable[RenderableType]) -> None:
     console = _console()
     for part in parts:
         console.print(part)
+    sys.stdout.flush()
 
 
 def _console() -> Console:
