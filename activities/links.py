@@ -66,7 +66,9 @@ class LinkActivities:
 
     async def _open(self, incident_id: str, opens: State, received_at: datetime) -> None:
         """Start the group event unless it is there. One that was closed is not begun anew: telling it resumes it."""
-        start = {"incident_id": incident_id, "received_at": stamp(received_at), "door": DOOR, **opens}
+        stamped = stamp(received_at)
+        seal = self._keyring.sign(incident_id, opens, stamped, DOOR)
+        start = {"incident_id": incident_id, "received_at": stamped, "door": DOOR, "seal": seal, **opens}
         try:
             await self._client.start_workflow(
                 INCIDENT,

@@ -105,8 +105,7 @@ def _fold(incident: Incident, playbook: Playbook, told: Told) -> Changes:
             return {"customer": _recorded(incident, told, fact)}
         case HandedToInsurer():
             handed = HandOver(**_mark(told), due_at=fact.due_at)
-            stage = Stage.WITH_INSURER if incident.stage is Stage.OPEN else incident.stage
-            return {"handovers": (*incident.handovers, handed), "stage": stage}
+            return {"handovers": (*incident.handovers, handed), "stage": _onward(incident, Stage.WITH_INSURER)}
         case InsurerDueExtended():
             return {"extensions": (*incident.extensions, HandOver(**_mark(told), due_at=fact.due_at))}
         case CircumstancesReported():
@@ -145,12 +144,11 @@ def _fold(incident: Incident, playbook: Playbook, told: Told) -> Changes:
             return {"care": _cared(incident.care, fact)}
         case InsurerDecided():
             decided = Decision(**_mark(told), remedy=fact.remedy, decision=fact.decision, amount=fact.amount)
-            return {"decisions": (*incident.decisions, decided), "stage": Stage.DECIDED}
+            return {"decisions": (*incident.decisions, decided), "stage": _onward(incident, Stage.DECIDED)}
         case LineAgreed():
             return {"line": fact.text}
         case DecisionRelayed():
-            stage = incident.stage if incident.stage is Stage.RESOLVED else Stage.RELAYED
-            return {"relays": (*incident.relays, mark), "stage": stage}
+            return {"relays": (*incident.relays, mark), "stage": _onward(incident, Stage.RELAYED)}
         case EvidenceCollected():
             return {"evidence": tuple(dict.fromkeys((*incident.evidence, fact.item)))}
         case ChecklistDone():
@@ -188,12 +186,18 @@ def _fold(incident: Incident, playbook: Playbook, told: Told) -> Changes:
             assert_never(fact)
 
 
+def _onward(incident: Incident, stage: Stage) -> Stage:
+    """Stages only move on (contract, section 5); what is owed anew after a second decision is a clock's to say."""
+    order = list(Stage)
+    return max(incident.stage, stage, key=order.index)
+
+
 def _recorded(incident: Incident, told: Told, fact: CustomerRecorded) -> object:
     said = fact.model_dump(include={"name", "phone", "reason", "person_key"}, exclude_none=True)
     if fact.policy_numbers:
         said["policy_numbers"] = tuple(dict.fromkeys((*incident.customer.policy_numbers, *fact.policy_numbers)))
-    if fact.person_key and fact.person_key != incident.customer.person_key:
-        said["keyed_at"] = told.received_at
+    if fact.person_key and incident.customer.keyed_at is None:
+        said["keyed_at"] = told.received_at  # another key later is the same person, known since then (A12)
     return incident.customer.model_copy(update=said)
 
 

@@ -64,7 +64,7 @@ TABLE: dict[str, tuple[str, tuple[Speaker, ...]]] = {
     "line_agreed": ("R29", (S.INSURER, S.WORK_GROUP)),
     "decision_relayed": ("R55", (S.OUTLET, S.WORK_GROUP)),
     "evidence_collected": ("R18", (S.OUTLET, S.WORK_GROUP)),
-    "checklist_done": ("R30", (S.OUTLET, S.WORK_GROUP, S.LEADERSHIP)),
+    "checklist_done": ("R30", (S.CHAIN,)),
     "media_contacted": ("R57.4", (S.CHAIN,)),
     "statement_issued": ("R57.5", (S.CHAIN,)),
     "conduct_reported": ("R57", (S.CHAIN,)),
@@ -119,7 +119,8 @@ def _is(incident: Incident, told: Told, speaker: Speaker) -> bool:
         case S.RECEIVING_UNIT:
             return isinstance(fact, ReportAcknowledged) and _received(incident, mine, fact)
         case S.RECIPIENT:
-            return isinstance(fact, NoticeAcknowledged) and _told(incident, fact)
+            gone = not mine and bool(incident.roster.roles_of(fact.by))
+            return isinstance(fact, NoticeAcknowledged) and not gone and _told(incident, fact)
         case S.SYSTEM:
             return any(a.role is Role.SYSTEM and fact.kind in a.kinds for a in mine)
         case _:

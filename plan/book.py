@@ -26,6 +26,7 @@ from plan.linking import joined, not_joined
 from plan.messages import Bad
 from plan.notices import begun, delivered, failed, notice_id
 from plan.orders import Delivered, RosterAnswer
+from plan.placing import known_at_said
 from plan.playbook import Playbook
 from plan.receipts import Answer, Receipt, Refusal, Verdict
 from plan.record import GENESIS, Entry, append
@@ -178,9 +179,8 @@ class Book:
 
     def _accept(self, told: Told) -> Receipt:
         before, clocks_before = self.incident, self.clocks(told.recorded_at)
-        data = self._sealed(told.fact)
-        if told.held_from is not None:
-            data["held_from"] = stamp(told.held_from)
+        folded = apply(before, self.rules, told)
+        data = self._sealed(told.fact) | _held(folded, told)
         entry = self._write(
             told.fact.kind,
             told.recorded_at,
@@ -190,7 +190,6 @@ class Book:
             about=told.fact_id,
             data=data,
         )
-        folded = apply(before, self.rules, told)
         self.incident = advance(folded, self.rules, told.received_at)
         after = self.clocks(told.recorded_at)
         self._say(happenings(before, self.incident, clocks_before, after, told.fact_id), told.recorded_at, told.fact.by)
@@ -218,14 +217,21 @@ class Book:
             return []
         self._advance(now, now)
         started: list[tuple[Duty, list[Notice]]] = []
-        for duty in duties(self.incident, self.playbook, now, self.clocks(now)):
+        while found := self._begin(now):
+            started += found
+        return started
+
+    def _begin(self, now: datetime) -> list[tuple[Duty, list[Notice]]]:
+        """The duties that are due; what they raise themselves, such as that nobody could be told, comes next time."""
+        started: list[tuple[Duty, list[Notice]]] = []
+        for duty in duties(self.incident, self.rules, now, self.clocks(now)):
             self.incident, new = begun(self.incident, duty, now)
             for notice in new:
                 data: dict[str, JsonValue] = {"duty": duty.id, "recipient": notice.recipient, "unit": notice.unit}
                 self._write("notice", now, rule=duty.rule, about=notice.notice_id, data=data)
             if not duty.recipients and not duty.waits and not duty.silent:
                 self._write("undelivered", now, rule=duty.rule, about=duty.id, data={"recipient": None})
-            if new:
+            if new or (not duty.waits and not duty.silent):
                 started.append((duty, new))
         return started
 
@@ -368,6 +374,16 @@ def content_digest(fact: AnyFact) -> str:
     """What makes two facts of one id the same: everything said but the id."""
     said = fact.model_dump_json(exclude={"fact_id"}, exclude_defaults=True)
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _held(folded: Incident, told: Told) -> dict[str, JsonValue]:
+    """Where the fact does not stand at the instant that was said: a stamp or a known_at that was held."""
+    held: dict[str, JsonValue] = {} if told.held_from is None else {"held_from": stamp(told.held_from)}
+    last = folded.circumstances[-1] if folded.circumstances else None
+    said = known_at_said(told.fact)
+    if last is not None and last.fact_id == told.fact_id and said is not None and last.placed_at != said:
+        held["placed_at"] = stamp(last.placed_at)
+    return held
 
 
 def _new(before: Sequence[Clock], after: Sequence[Clock]) -> tuple[str, ...]:

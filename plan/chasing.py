@@ -69,7 +69,7 @@ def _chased(
         stem, _, last = occasion.duty.rpartition(".")
         duty = stem if last.isdigit() else occasion.duty
         rule, told = rules.get(duty), sent.get(occasion.duty, ())
-        if rule is None or rule.chase is None or not told or occasion.duty not in incident.started:
+        if rule is None or rule.chase is None or not told:
             continue
         over = repeat_id(occasion, rule.chase.at_most) in incident.started or not _still_needed(duty, owed)
         if not over and not _answered(incident, occasion, rule.chase, now, sent):

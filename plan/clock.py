@@ -31,6 +31,9 @@ class Breach(Kept):
     at: Instant
     recorded_at: Instant
     lifted_at: Instant | None = None
+    outlet_first_told_at: Instant | None = None
+    outlet_first_acknowledged_at: Instant | None = None
+    acknowledged_by: str | None = None
 
 
 class Clock(NamedTuple):

@@ -10,6 +10,7 @@ from datetime import datetime
 from plan.clock import Breach, Clock, ClockState, state_at
 from plan.consequences import raised
 from plan.handling_clocks import handling_spans
+from plan.hearing import outlet_heard
 from plan.incident import Incident
 from plan.playbook import ClockRule, Playbook
 from plan.reporting_clocks import reporting_spans
@@ -45,7 +46,7 @@ def advance(incident: Incident, playbook: Playbook, now: datetime, of: list[Cloc
         known = breaches.get(clock.id)
         if clock.state in (ClockState.MISSED, ClockState.MET_LATE):
             if known is None or known.lifted_at is not None:
-                breaches[clock.id] = Breach(at=clock.due_at, recorded_at=now)
+                breaches[clock.id] = _breach(incident, clock, now)
         elif known is not None and known.lifted_at is None and clock.state is ClockState.MET:
             breaches[clock.id] = known.model_copy(update={"lifted_at": now})
             heard += [clock.id] if f"breach.{clock.id}" in incident.started else []
@@ -55,6 +56,17 @@ def advance(incident: Incident, playbook: Playbook, now: datetime, of: list[Cloc
     for clock_id in heard:
         incident = raised(incident, "tell.breach_lifted", now, number=clock_id)
     return incident
+
+
+def _breach(incident: Incident, clock: Clock, now: datetime) -> Breach:
+    heard = outlet_heard(incident, clock.since)
+    return Breach(
+        at=clock.due_at,
+        recorded_at=now,
+        outlet_first_told_at=heard.told_at,
+        outlet_first_acknowledged_at=heard.acknowledged_at,
+        acknowledged_by=heard.acknowledged_by,
+    )
 
 
 def overdue(of: list[Clock]) -> list[Clock]:

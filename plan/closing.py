@@ -6,22 +6,24 @@ was breached or conduct was reported, an accountability decision; the final repo
 
 from plan.clock import Clock
 from plan.clocks import clocks
+from plan.details import clock_name
 from plan.incident import Incident, Stage
 from plan.playbook import ClockName, Playbook
 from plan.receipts import Refusal
 from plan.refusals import refusal
 from plan.told import Told
+from plan.wording import CHINA
 
 REPORTING = (ClockName.OUTLET_REPORT, ClockName.PROVINCE_OPINION, ClockName.REGULATOR_REPORT, ClockName.RELAY)
 """The clocks whose breach is a matter of accountability (R62): those of reporting, not the configured targets."""
 
 
 def may_close(incident: Incident, playbook: Playbook, told: Told, kind: str) -> Refusal | None:
-    """R20, then what is owed (R43, R45), then causes (R58), then accountability (R60-R63)."""
-    if incident.stage is not Stage.RESOLVED:
-        return refusal("R20", "not_resolved", kind=kind, stage=incident.stage)
+    """What is owed (R43, R45), then R20, then causes (R58), then accountability (R60-R63)."""
     if owed := _statutory_owed(incident, playbook, told):
         return _still_owed(owed, kind)
+    if incident.stage is not Stage.RESOLVED:
+        return refusal("R20", "not_resolved", kind=kind, stage=incident.stage)
     if incident.ever_crisis and incident.root_cause is None:
         return refusal("R58", "no_root_cause", kind=kind)
     if needs_accountability(incident) and not incident.accountability:
@@ -52,4 +54,5 @@ def _statutory_owed(incident: Incident, playbook: Playbook, told: Told) -> Clock
 
 
 def _still_owed(clock: Clock, kind: str) -> Refusal:
-    return refusal(clock.rule, "owed", kind=kind, clock=clock.id, due=clock.due_at.isoformat(timespec="minutes"))
+    due = clock.due_at.astimezone(CHINA).isoformat(timespec="minutes")
+    return refusal(clock.rule, "owed", kind=kind, clock=clock.id, clock_zh=clock_name(clock.id), due=due)

@@ -56,13 +56,15 @@ def crisis_consequences(before: Incident, after: Incident, at: datetime) -> Inci
     earlier = was.criteria if was else ()
     if Criterion.GROUP_OF_FIVE in now.criteria and Criterion.GROUP_OF_FIVE not in earlier:
         after = raised(after, "tell.group_event", at)
-    if _media(after) and not (_media(before) and was):
+    if _media(after) and not (was and _media(before)):
         after = raised(after, "tell.media", at)
     return after
 
 
 def _media(incident: Incident) -> bool:
-    return any(circumstance.media for circumstance in incident.circumstances)
+    """The press is part of the crisis that is open now."""
+    ended = max((episode.ended_at for episode in incident.episodes if episode.ended_at), default=None)
+    return any(told.media and (ended is None or told.at > ended) for told in incident.circumstances)
 
 
 def _of_the_fact(before: Incident, after: Incident, told: Told) -> Incident:

@@ -13,12 +13,13 @@ from plan.values import Kept
 
 
 class Finding(Kept):
-    """The anchor, the fact that set it, the criteria met, and when the fifth person was known."""
+    """The anchor, the fact that set it, the criteria met, and when and by which fact the fifth person was known."""
 
     anchor: datetime
     anchored_by: str
     criteria: tuple[Criterion, ...]
     five_at: datetime | None = None
+    five_by: str | None = None
 
 
 def criteria_of(told: Circumstances, *, declared: bool = False) -> tuple[Criterion, ...]:
@@ -54,6 +55,7 @@ def finding(incident: Incident, group_of: int) -> Finding | None:
         anchored_by=deciding.fact_id,
         criteria=tuple(criterion for criterion in Criterion if criterion in first),
         five_at=five.placed_at if five else None,
+        five_by=five.fact_id if five else None,
     )
 
 
@@ -63,6 +65,7 @@ def with_crisis(incident: Incident, group_of: int, fact_id: str, received_at: da
     if found is None:
         return incident
     running = incident.episode
+    found = _never_less(found, running) if running else found
     episode = Episode(
         number=running.number if running else len(incident.episodes) + 1,
         crisis_at=running.crisis_at if running else received_at,
@@ -70,11 +73,24 @@ def with_crisis(incident: Incident, group_of: int, fact_id: str, received_at: da
         anchored_by=found.anchored_by,
         criteria=found.criteria,
         five_at=found.five_at,
+        five_by=found.five_by,
     )
     if episode == running:
         return incident
     before = incident.episodes[:-1] if running else incident.episodes
     return incident.model_copy(update={"episodes": (*before, episode)})
+
+
+def _never_less(found: Finding, running: Episode) -> Finding:
+    """An anchor only moves back, and what was met stays met, whoever leaves and whatever is put right (A12, A18)."""
+    changes: dict[str, object] = {}
+    if running.anchor <= found.anchor:
+        changes |= {"anchor": running.anchor, "anchored_by": running.anchored_by}
+    if running.five_at is not None and (found.five_at is None or running.five_at <= found.five_at):
+        changes |= {"five_at": running.five_at, "five_by": running.five_by}
+    met = {*found.criteria, *running.criteria}
+    changes["criteria"] = tuple(criterion for criterion in Criterion if criterion in met)
+    return found.model_copy(update=changes)
 
 
 def _counted(incident: Incident) -> Iterable[Circumstance]:

@@ -12,7 +12,7 @@ from plan.chasing import SERVES, Repeat, next_repeat, repeats
 from plan.clock import TICK, Clock, ClockState
 from plan.clocks import clocks
 from plan.facts import Party
-from plan.incident import Incident, Occasion
+from plan.incident import Form, Incident, Occasion
 from plan.playbook import ClockName, NoticeRule, Playbook, Recipients
 from plan.recipients import people, waits_for_place
 from plan.values import Instant, Kept
@@ -93,12 +93,29 @@ def _duty(
 
 def _occasions(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> Iterator[Duty]:
     for occasion in incident.occasions:
-        if occasion.duty not in incident.started:
-            name = base(occasion.duty)
-            rule = playbook.notice(name)
-            if rule is not None:
-                clock = served(name, running)
-                yield _duty(incident, rule, occasion.duty, occasion.at, now, clock=clock, occasion=occasion)
+        begun = occasion.duty in incident.started
+        if begun and incident.form is not Form.GROUP_EVENT:
+            continue
+        name = base(occasion.duty)
+        rule = playbook.notice(name)
+        joining = _joined_since(incident, rule, occasion, now) if rule and begun else ()
+        if rule is None or (begun and not joining):
+            continue
+        found = _duty(incident, rule, occasion.duty, occasion.at, now, clock=served(name, running), occasion=occasion)
+        yield found.model_copy(update={"recipients": joining}) if joining else found
+
+
+def _joined_since(incident: Incident, rule: NoticeRule, occasion: Occasion, now: datetime) -> tuple[str, ...]:
+    """A group's members come one by one: an insurer, or a leadership group, that came later is told as well (A19)."""
+    episode = incident.episode
+    if episode is None or occasion.at < episode.crisis_at:
+        return ()
+    if base(occasion.duty) not in ("tell.crisis", "tell.group_event"):
+        return ()
+    coming = [to for to in rule.to if to in (Recipients.INSURER, Recipients.SUPERIOR_LEADERSHIP)]
+    told = {notice.recipient for notice in incident.notices.values() if notice.duty == occasion.duty}
+    found = people(incident, coming, now, about=occasion, owed_by=None)
+    return tuple(person for person in found if person not in told)
 
 
 def served(duty: str, running: list[Clock]) -> Clock | None:

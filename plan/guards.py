@@ -10,7 +10,6 @@ from plan.closing import may_close, may_withdraw
 from plan.facts import (
     AccountabilityDecided,
     Assigned,
-    CalmingAttempted,
     ChecklistDone,
     Closed,
     ConvertedToGroupEvent,
@@ -54,7 +53,7 @@ from plan.values import blank
 AFTER_THE_END = ("reopened", "accountability_decided", "noted", "notice_acknowledged", "rerouted")
 """What may still be said of a closed or withdrawn incident."""
 MEMBERS_ONLY = (HandedToInsurer, InsurerDueExtended, InsurerDecided, DecisionRelayed, PolicyExamined)
-BEFORE_RESOLVED = (CalmingAttempted, HandedToInsurer, InsurerDueExtended, InsurerDecided, Resolved)
+BEFORE_RESOLVED = (HandedToInsurer, InsurerDueExtended, InsurerDecided)
 FULL_AT = 500_000
 LONG_TEXT = 500
 
@@ -94,12 +93,14 @@ def _handling(incident: Incident, playbook: Playbook, told: Told) -> Refusal | N
             return _no("R20", "blank_decision", fact) if blank(fact.decision) else None
         case LineAgreed() as fact:
             found = promises(fact.text)
-            return _no(found[0].rule, "promise", fact, words=found[0].words) if found else None
+            return _no(found[0].rule, "promise", fact, advice=found[0].advice) if found else None
         case DecisionRelayed() as fact:
             return None if incident.decided else _no("R55", "no_decision", fact)
         case ChecklistDone() as fact:
             return not_its_owner(incident, playbook, told, fact)
         case Resolved() as fact:
+            if incident.stage is Stage.RESOLVED:
+                return _no("R20", "resolved_already", fact, stage=incident.stage)
             return _resolve(incident, told, fact)
         case NoticeAcknowledged() as fact:
             return None if fact.notice_id in incident.notices else _no("R14", "no_notice", fact)
@@ -126,9 +127,9 @@ def _hand_over(incident: Incident, playbook: Playbook, told: Told, fact: HandedT
 
 
 def _running_hand_over(incident: Incident) -> HandOver | None:
-    """The first hand-over since the last decision."""
-    decided = incident.decisions[-1].at if incident.decisions else None
-    return next((h for h in incident.handovers if decided is None or h.at > decided), None)
+    """The first hand-over that is neither decided nor ended."""
+    over = max((mark.at for mark in (*incident.decisions, *incident.endings)), default=None)
+    return next((h for h in incident.handovers if over is None or h.at > over), None)
 
 
 def _extend(incident: Incident, playbook: Playbook, told: Told, fact: InsurerDueExtended) -> Refusal | None:
@@ -242,8 +243,10 @@ def _after(incident: Incident, playbook: Playbook, told: Told) -> Refusal | None
         case RootCauseRecorded() as fact:
             return _no("R58", "blank_causes", fact) if blank(fact.root_cause) or blank(fact.lessons) else None
         case AccountabilityDecided() as fact:
-            calm = incident.stage in (Stage.RESOLVED, Stage.CLOSED, Stage.WITHDRAWN)
-            return None if calm else _no("R60", "not_resolved", fact, stage=incident.stage)
+            if incident.stage not in (Stage.RESOLVED, Stage.CLOSED, Stage.WITHDRAWN):
+                return _no("R60", "not_resolved", fact, stage=incident.stage)
+            nothing = fact.outcome == "none" and blank(fact.decision)
+            return _no("R60", "blank_reason", fact) if nothing else None
         case Closed() as fact:
             return may_close(incident, playbook, told, fact.kind)
         case Withdrawn() as fact:

@@ -1,6 +1,7 @@
 """The clocks of ordinary handling: hand-over, the insurer's answer, relaying the decision (R17, R23, R36, R55).
 
 All limits are configured targets. Each runs in rounds: a new hand-over after a decision starts `insurer_answer.2`.
+Closing or withdrawing calls off what is still owed; re-opening starts anew.
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from plan.facts import Outcome
 from plan.incident import HandOver, Incident, Mark
 from plan.playbook import ClockName, Playbook
-from plan.spans import Span, first_after, limit, rounds
+from plan.spans import Span, limit, rounds
 
 UNSETTLED = (Outcome.NOT_PERSUADED, Outcome.FAILED)
 
@@ -59,7 +60,9 @@ def _insurer_answer(incident: Incident, playbook: Playbook) -> Iterator[Span]:
     within = limit(incident, playbook, ClockName.INSURER_ANSWER)
     if within is None:
         return
-    for number, (start, end) in enumerate(rounds(incident.handovers, incident.decisions), start=1):
+    ends: list[Mark] = [*incident.decisions, *incident.endings]
+    for number, (start, end) in enumerate(rounds(incident.handovers, ends), start=1):
+        decided = end in incident.decisions
         yield Span(
             name=ClockName.INSURER_ANSWER,
             number=number,
@@ -67,9 +70,9 @@ def _insurer_answer(incident: Incident, playbook: Playbook) -> Iterator[Span]:
             since=start.at,
             starts_at=start.at,
             due_at=answer_due_at(incident, start, end, within),
-            met_at=end.at if end else None,
-            met_by=end.fact_id if end else None,
-            cancelled_at=first_after((ending.at for ending in incident.endings), start.at),
+            met_at=end.at if end and decided else None,
+            met_by=end.fact_id if end and decided else None,
+            cancelled_at=end.at if end and not decided else None,
             owed_by=incident.insurer,
         )
 
@@ -90,7 +93,9 @@ def _decision_relay(incident: Incident, playbook: Playbook) -> Iterator[Span]:
     within = limit(incident, playbook, ClockName.DECISION_RELAY)
     if within is None:
         return
-    for number, (start, end) in enumerate(rounds(incident.decisions, incident.relays), start=1):
+    ends = [*incident.relays, *incident.endings]
+    for number, (start, end) in enumerate(rounds(incident.decisions, ends), start=1):
+        relayed = end in incident.relays
         yield Span(
             name=ClockName.DECISION_RELAY,
             number=number,
@@ -98,8 +103,8 @@ def _decision_relay(incident: Incident, playbook: Playbook) -> Iterator[Span]:
             since=start.at,
             starts_at=start.at,
             due_at=start.at + within,
-            met_at=end.at if end else None,
-            met_by=end.fact_id if end else None,
-            cancelled_at=first_after((ending.at for ending in incident.endings), start.at),
+            met_at=end.at if end and relayed else None,
+            met_by=end.fact_id if end and relayed else None,
+            cancelled_at=end.at if end and not relayed else None,
             owed_by=incident.place,
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from plan.clock import Clock, ClockState
+from plan.clock import Breach, Clock, ClockState
 from plan.incident import Incident
 from plan.values import Kept
 
@@ -55,7 +55,19 @@ def _breaches(before: Incident, after: Incident) -> Iterator[Happening]:
         if breach.lifted_at is not None:
             yield Happening(what="breach_lifted", about=clock_id, rule="R43", data={"at": _iso(breach.at)})
         else:
-            yield Happening(what="breach", about=clock_id, rule="R62", data={"at": _iso(breach.at)})
+            yield Happening(what="breach", about=clock_id, rule="R62", data=_breach(breach))
+
+
+def _breach(breach: Breach) -> dict[str, JsonValue]:
+    """With what the outlet had heard by then: the evidence of who was told in time (R62)."""
+    return {
+        "at": _iso(breach.at),
+        "outlet_first_told_at": _iso(breach.outlet_first_told_at) if breach.outlet_first_told_at else None,
+        "outlet_first_acknowledged_at": _iso(breach.outlet_first_acknowledged_at)
+        if breach.outlet_first_acknowledged_at
+        else None,
+        "acknowledged_by": breach.acknowledged_by,
+    }
 
 
 def _clocks(before: Sequence[Clock], after: Sequence[Clock], by_fact: str | None) -> Iterator[Happening]:

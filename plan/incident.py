@@ -77,6 +77,7 @@ class Episode(Kept):
     crisis_at: Instant
     criteria: tuple[Criterion, ...]
     five_at: Instant | None = None
+    five_by: str | None = None
     ended_at: Instant | None = None
 
 

@@ -93,7 +93,7 @@ def _with_circumstances(incident: Incident, playbook: Playbook, complaint: Compl
     intervened = complaint.channel is Channel.REGULATOR and playbook.referral_is_intervention
     stated = stated.model_copy(
         update={
-            "known_at": complaint.known_at or stated.known_at,
+            "known_at": stated.known_at or complaint.known_at,
             "media": stated.media or (complaint.channel is Channel.MEDIA) or None,
             "regulator": stated.regulator or intervened or None,
         }

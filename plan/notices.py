@@ -30,7 +30,8 @@ def begun(incident: Incident, duty: Duty, now: datetime) -> tuple[Incident, list
     started = incident.started if duty.waits else incident.started | {duty.id}
     notices = {**incident.notices, **{notice.notice_id: notice for notice in new}}
     after = incident.model_copy(update={"started": started, "notices": notices})
-    if not duty.recipients and not duty.waits and not duty.silent:
+    nobody = not duty.recipients and not duty.waits and not duty.silent
+    if nobody and not duty.id.startswith("tell.undelivered"):
         after = raised(after, "tell.undelivered", now, people=_operator(after), number=duty.id)
     return after, new
 
@@ -59,11 +60,10 @@ def failed(incident: Incident, notice: Notice, channel: str | None, attempts: in
     """
     first = notice.recipient not in unreached(incident)
     after = _settled(incident, notice, {"state": NoticeState.FAILED, "channel": channel}, attempts)
-    instead = tuple(
-        person
-        for person in fallback(after, notice.recipient, now)
-        if not _tried(after, notice, person) and (first or notice_id(notice.duty, person) not in after.notices)
-    )
+    others = [person for person in fallback(after, notice.recipient, now) if not _tried(after, notice, person)]
+    if not others:
+        others = [p for p in _operator(after) if p != notice.recipient and not _tried(after, notice, p)]
+    instead = tuple(person for person in others if first or notice_id(notice.duty, person) not in after.notices)
     return raised(after, "tell.undelivered", now, people=instead, number=notice.unit) if instead else after
 
 
@@ -94,7 +94,7 @@ def _tried(incident: Incident, notice: Notice, person: str) -> bool:
 
 
 def _operator(incident: Incident) -> tuple[str, ...]:
-    return tuple(a.person for a in incident.roster.people if a.role is Role.OPERATOR)[:1]
+    return tuple(a.person for a in incident.roster.people if a.role is Role.OPERATOR and not a.left)[:1]
 
 
 def _settled(incident: Incident, notice: Notice, changes: dict[str, object], attempts: int) -> Incident:

@@ -8,7 +8,7 @@ says it. Whatever is not believed stands at its receipt; the statement itself is
 from datetime import datetime
 
 from plan.crisis import criteria_of
-from plan.facts import Circumstances
+from plan.facts import AnyFact, Circumstances, CircumstancesReported, CrisisDeclared, ReportSubmitted
 from plan.incident import Circumstance, Incident
 from plan.playbook import Playbook
 from plan.roster import Role
@@ -37,6 +37,17 @@ def circumstance(
         criteria=criteria_of(stated, declared=declared),
         media=bool(stated.media),
     )
+
+
+def known_at_said(fact: AnyFact) -> datetime | None:
+    """Since when somebody says the circumstances were known."""
+    match fact:
+        case CircumstancesReported() | CrisisDeclared():
+            return fact.known_at
+        case ReportSubmitted():
+            return fact.circumstances.known_at if fact.circumstances else None
+        case _:
+            return None
 
 
 def placed_at(incident: Incident, playbook: Playbook, told: Told, known_at: datetime | None) -> datetime:

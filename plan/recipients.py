@@ -68,7 +68,7 @@ def _resolve(
 ) -> Sequence[str]:
     roster = incident.roster
     simple: dict[Recipients, Callable[[], Sequence[str]]] = {
-        Recipients.OUTLET_LEAD: lambda: _at(roster, now, Role.OUTLET_LEAD) or _at(roster, now, Role.OUTLET_CONTACT)[:1],
+        Recipients.OUTLET_LEAD: lambda: _lead(roster, now),
         Recipients.OUTLET_CONTACT: lambda: _at(roster, now, Role.OUTLET_CONTACT),
         Recipients.SUPERIOR_WORK_GROUP: lambda: _group(roster, now, roster.superior),
         Recipients.SUPERIOR_LEADERSHIP: lambda: [p for u in _local(incident) for p in _leaders(roster, now, u)],
@@ -81,8 +81,8 @@ def _resolve(
         Recipients.INSURER_NEXT: lambda: [p for i in incident.insurers for p in _insurer(roster, now, i)[1:2]],
         Recipients.RECEIVING_WORK_GROUP: lambda: _owing(incident, now, about.unit if about else None),
         Recipients.OWING: lambda: _owing(incident, now, owed_by),
-        Recipients.TOLD_OF_CRISIS: lambda: _told(incident, "tell.crisis"),
-        Recipients.HEARD_OF_BREACH: lambda: _told(incident, f"breach.{about.number if about else ''}"),
+        Recipients.TOLD_OF_CRISIS: lambda: _told(incident, "tell.crisis", again=True),
+        Recipients.HEARD_OF_BREACH: lambda: _told(incident, f"breach.{about.number if about else ''}", again=False),
         Recipients.OPERATOR: lambda: _at(roster, now, Role.OPERATOR),
     }
     return simple[selector]()
@@ -94,9 +94,18 @@ def _at(roster: Roster, now: datetime, role: Role, unit: str | None = None) -> l
     return [a.person for a in holders if a.answers_at(now)] or [a.person for a in holders]
 
 
+def _lead(roster: Roster, now: datetime) -> list[str]:
+    """The outlet's lead, or its contact while the lead is away or gone."""
+    own = (Role.OUTLET_LEAD, Role.OUTLET_CONTACT)
+    return _available((a for a in roster.people if a.role in own and not a.left), now)[:1]
+
+
 def _group(roster: Roster, now: datetime, unit: RosterUnit | None) -> list[str]:
-    """The head of a work group, or the deputy."""
-    return _at(roster, now, Role.WORK_GROUP, unit=unit.id)[:1] if unit else []
+    """The head of a work group, or the deputy; where both have left, the next level's."""
+    for level in (unit, *roster.above(unit.id)) if unit else ():
+        if found := _at(roster, now, Role.WORK_GROUP, unit=level.id):
+            return found[:1]
+    return []
 
 
 def _local(incident: Incident) -> list[RosterUnit]:
@@ -133,13 +142,13 @@ def _owing(incident: Incident, now: datetime, owed_by: str | None) -> list[str]:
     if owed_by is None:
         return []
     if owed_by == roster.outlet:
-        return _at(roster, now, Role.OUTLET_LEAD) or _at(roster, now, Role.OUTLET_CONTACT)[:1]
+        return _lead(roster, now)
     if owed_by in incident.insurers:
         return _insurer(roster, now, owed_by)[:1]
-    return _at(roster, now, Role.WORK_GROUP, unit=owed_by)[:1]
+    return _group(roster, now, next((unit for unit in roster.units if unit.id == owed_by), None))
 
 
-def _told(incident: Incident, duty: str) -> list[str]:
-    """Everybody who was told under a duty of this name, in the order told."""
+def _told(incident: Incident, duty: str, *, again: bool) -> list[str]:
+    """Everybody who was told under a duty, or under a numbered one of its name too, in the order told."""
     prefix = f"{duty}."
-    return [n.recipient for n in incident.notices.values() if n.duty == duty or n.duty.startswith(prefix)]
+    return [n.recipient for n in incident.notices.values() if n.duty == duty or (again and n.duty.startswith(prefix))]

@@ -77,8 +77,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "blank_decision": ("the decision is blank. Say what the insurer has decided.", "处理决定是空的。请写明决定内容。"),
     "promise": (
-        "the text promises the customer something ({words}). Say it without a promise of money or time.",
-        "文字含有对客户的承诺（{words}）。请改为不承诺赔付和时限的说法。",
+        "the text promises or tells the customer what nobody may: {advice}.",
+        "文字含有不得对客户说的内容（承诺赔付或时限、透露方案等）。请改写后再登记。",
     ),
     "no_decision": (
         "the insurer has not decided yet. Its insurer_decided comes first.",

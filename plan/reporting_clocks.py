@@ -1,7 +1,8 @@
 """The clocks of reporting: the outlet's hour, the province's 24 hours, the regulator, the relays (R43-R46; A6-A8, A19).
 
-Each crisis has its own: the second after a standing down is `outlet_report.2`. Once started they are never called off
-but by a submission (A24); closing calls off those that are not statutory. A group event runs the earliest of what its members brought and of what it owes itself.
+Each crisis has its own: the second after a standing down is `outlet_report.2`. Once started, statutory ones end only by
+a submission (A24); the others are called off when the incident is closed. A group event runs the earliest of what its
+members brought and of what it owes itself.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -48,12 +49,14 @@ def _reported(
         if episode and episode.five_at and mark and _of_a_member(mark) and mark.at < episode.five_at:
             run = _span(name, episode, episode.five_at, within)  # its own, from the fifth person on (A19)
             mark = first_from(met, run.starts_at)
+        carried = _carried(incident, run, mark)
+        mark = None if carried else mark  # a report told to a member meets the group's clock (A19)
         yield run._replace(
             met_at=mark.at if mark else None,
             met_by=mark.fact_id if mark else None,
             cancelled_at=None if statutory else ended_after(incident, run.starts_at),
             owed_by=owed_by,
-            carried=_carried(incident, run, mark),
+            carried=carried,
         )
 
 

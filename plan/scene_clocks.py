@@ -11,7 +11,7 @@ from datetime import datetime
 from plan.facts import Outcome, Party, ReportKind
 from plan.incident import Episode, Form, Incident, Mark, OnScene
 from plan.playbook import ClockName, Playbook
-from plan.spans import Span, first_after, limit
+from plan.spans import Span, limit
 
 PARTIES = {
     ClockName.INSURER_ON_SCENE: Party.INSURER,
@@ -54,7 +54,9 @@ def _triggers(incident: Incident, name: ClockName) -> list[Mark]:
 def _group_marks(incident: Incident) -> list[Mark]:
     """The fifth person, whatever the form (R42); and a group event as such (R22, R40)."""
     fives = [
-        Mark(at=episode.five_at, by="", fact_id=episode.anchored_by) for episode in incident.episodes if episode.five_at
+        Mark(at=episode.five_at, by="", fact_id=episode.five_by or episode.anchored_by)
+        for episode in incident.episodes
+        if episode.five_at
     ]
     opened = [Mark(at=incident.filed_at, by="", fact_id="opened")] if incident.form is Form.GROUP_EVENT else []
     return [*opened, *fives]
@@ -87,18 +89,18 @@ def _arrivals(
 def _span(
     incident: Incident, name: ClockName, number: int, start: Mark, came: OnScene | None, ended: datetime | None
 ) -> Span:
-    since = max([start.at, *(e.crisis_at for e in incident.episodes if e.anchored_by == start.fact_id)])
+    learned_at = next((told.at for told in incident.circumstances if told.fact_id == start.fact_id), start.at)
     return Span(
         name=name,
         number=number,
         anchored_by=start.fact_id,
-        since=since,
+        since=max(start.at, learned_at),
         starts_at=start.at,
         due_at=start.at,
         met_at=max(came.at, start.at) if came else None,
         met_by=came.fact_id if came else None,
         cancelled_at=ended,
-        carried=incident.joined_at is not None,
+        carried=incident.joined_at is not None and incident.scene in (None, incident.outlet),
     )
 
 
@@ -115,7 +117,10 @@ def _inside(at: datetime, began: datetime | None, ended: datetime | None) -> boo
 
 
 def progress_spans(incident: Incident, playbook: Playbook, now: datetime) -> Iterator[Span]:
-    """Rounds while a crisis is open: each starts when the one before is met or due (R12)."""
+    """Rounds while a crisis is open: each starts when the one before is met or due (R12).
+
+    The first from when the crisis was received, not from its anchor: nobody owes rounds for a time before that.
+    """
     within = limit(incident, playbook, ClockName.PROGRESS)
     superior = incident.roster.superior
     if within is None:
@@ -123,7 +128,7 @@ def progress_spans(incident: Incident, playbook: Playbook, now: datetime) -> Ite
     follow_ups = sorted(report.at for report in incident.reports if report.kind is ReportKind.FOLLOW_UP)
     number = 0
     for episode in incident.episodes:
-        start, end = episode.anchor, _progress_end(incident, episode)
+        start, end = episode.crisis_at, _progress_end(incident, episode)
         while True:
             number += 1
             due = start + within
@@ -135,7 +140,7 @@ def progress_spans(incident: Incident, playbook: Playbook, now: datetime) -> Ite
                 name=ClockName.PROGRESS,
                 number=number,
                 anchored_by=episode.anchored_by,
-                since=max(start, episode.crisis_at),
+                since=start,
                 starts_at=start,
                 due_at=due,
                 met_at=met,
@@ -149,6 +154,7 @@ def progress_spans(incident: Incident, playbook: Playbook, now: datetime) -> Ite
 
 
 def _progress_end(incident: Incident, episode: Episode) -> datetime | None:
+    """Stood down, or the first resolution or ending since."""
+    stood_down = [episode.ended_at] if episode.ended_at else []
     marks: Sequence[Mark] = [*incident.resolutions, *incident.endings]
-    ends = [*([episode.ended_at] if episode.ended_at else []), *(mark.at for mark in marks)]
-    return first_after(ends, episode.anchor)
+    return min([*stood_down, *(mark.at for mark in marks if mark.at > episode.crisis_at)], default=None)

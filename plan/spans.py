@@ -50,14 +50,10 @@ def first_from(marks: Iterable[Mark], start: datetime) -> Mark | None:
     return min((mark for mark in marks if mark.at >= start), key=lambda mark: mark.at, default=None)
 
 
-def first_after(instants: Iterable[datetime], start: datetime) -> datetime | None:
-    """The earliest instant strictly after another."""
-    return min((instant for instant in instants if instant > start), default=None)
-
-
 def ended_after(incident: Incident, start: datetime) -> datetime | None:
-    """The first closing or withdrawal after an instant; re-opening does not undo what it called off."""
-    return first_after((ending.at for ending in incident.endings), start)
+    """The first closing or withdrawal from an instant on; re-opening does not undo what it called off."""
+    ending = first_from(incident.endings, start)
+    return ending.at if ending else None
 
 
 def rounds(starts: Sequence[S], ends: Sequence[Mark]) -> Iterator[tuple[S, Mark | None]]:

@@ -35,9 +35,9 @@ class Start(Kept):
 
 
 def filed_at(start: Start, now: datetime, open_seal: OpenSeal) -> tuple[datetime, str]:
-    """When the complaint was received, and through which door: sealed, or the workflow's own time."""
+    """When the complaint or the group's opening was received, and through which door: sealed, or the workflow's now."""
     envelope = {
-        "fact": start.complaint,
+        "fact": start.complaint if start.group is None else {"group": start.group.model_dump(mode="json")},
         "received_at": start.received_at,
         "door": start.door,
         "seal": start.seal,

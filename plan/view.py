@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from plan.clock import Clock
+from plan.hearing import outlet_heard
 from plan.incident import Incident, Member, Notice, NoticeState, RefusalSeen
 from plan.organisation import Level
 from plan.outstanding import outstanding
@@ -101,9 +102,7 @@ def _iso(instant: datetime) -> str:
 
 
 def _clock(incident: Incident, clock: Clock) -> Json:
-    told = [n for n in incident.notices.values() if n.unit == incident.place and n.created_at >= clock.since]
-    sent = [n.sent_at for n in told if n.sent_at]
-    answered = [n.acknowledged_at for n in told if n.acknowledged_at]
+    heard = outlet_heard(incident, clock.since)
     return {
         "id": clock.id,
         "rule": clock.rule,
@@ -115,8 +114,8 @@ def _clock(incident: Incident, clock: Clock) -> Json:
         "met_by": clock.met_by,
         "state": str(clock.state),
         "owed_by": clock.owed_by,
-        "outlet_first_told_at": _iso(min(sent)) if sent else None,
-        "outlet_first_acknowledged_at": _iso(min(answered)) if answered else None,
+        "outlet_first_told_at": _iso(heard.told_at) if heard.told_at else None,
+        "outlet_first_acknowledged_at": _iso(heard.acknowledged_at) if heard.acknowledged_at else None,
     }
 
 

@@ -33,6 +33,8 @@ class Answering:
         self._complaint: Complaint | None = None
         self.ready = False
         self._wanted = False
+        self._waiting = 0
+        self._loaded = False
         self._asked_anew = False
         self._under_way = False
         self._tries = FIRST_TRIES
@@ -40,15 +42,25 @@ class Answering:
 
     def open(self, start: Start, complaint: Complaint | None) -> None:
         self._start, self._complaint = start, complaint
+        self._loaded = start.resumes is None
         self.ready = self._book.playbook is not None
         self._wanted = self._wanted or not self._book.incident.imported
 
     async def known(self) -> None:
-        """Wait, in order of arrival. At once where it is known, so that a fact is judged before the loop goes on."""
+        """Wait, in order of arrival; at once where it is known."""
         self._wanted = True
-        while not self.ready:
-            self.raise_when_lost()
-            await workflow.wait_condition(lambda: self.ready or self._lost is not None)
+        self._waiting += 1
+        try:
+            while not self.ready:
+                self.raise_when_lost()
+                await workflow.wait_condition(lambda: self.ready or self._lost is not None)
+        finally:
+            self._waiting -= 1
+
+    @property
+    def all_heard(self) -> bool:
+        """Nothing that could be judged now still waits: what was received in time must not find a breach on record."""
+        return not (self.ready and self._waiting)
 
     def again(self) -> None:
         """Somebody else may answer from now on: it is resolved before the next fact is judged."""
@@ -80,16 +92,17 @@ class Answering:
             self._under_way = False
 
     async def _load_what_ended(self, start: Start) -> None:
-        if start.resumes is None or self._book.entries:
+        if self._loaded or start.resumes is None:
             return
         self._book.restore(await self._ended(start.incident_id, start.resumes))
         self._book.note("resumed", workflow.now())
+        self._loaded = True
 
     def _failed(self, error: ActivityError) -> None:
         cause = error.cause
         if isinstance(cause, ApplicationError) and cause.type == NOTHING_TO_RESUME:
             self._lost = str(cause)
-        elif self._book.entries:
+        elif self._loaded:
             self._book.note("roster_failed", workflow.now(), why=str(cause or error)[:500])
         self._tries = LATER_TRIES
 

@@ -5,7 +5,7 @@ waits. Why it woke is never asked: a late fact may be applied before the timer i
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,6 +56,7 @@ class IncidentWorkflow:
     async def run(self, start: RawValue = NOTHING) -> dict[str, JsonValue]:
         self._open(start)
         while not self._over_and_settled():
+            await self._until(lambda: self._answering.all_heard)
             self._answering.begin()
             self._begin_new_duties()
             self._shown.publish_what_changed()
@@ -155,13 +156,17 @@ class IncidentWorkflow:
                 self._deliveries.begin(duty, notice)
 
     async def _until_a_change_or_the_next_instant(self) -> None:
-        """A cancellation is refused; the incident goes on."""
         self._timer.arm(self._next_instant(), self._shown.timer_summary)
         self._book.changed = False
-        try:
-            await workflow.wait_condition(self._something_happened)
-        except asyncio.CancelledError:
-            self._book.note("cancellation_refused", workflow.now(), why="use withdrawn")
+        await self._until(self._something_happened)
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        """A cancellation is refused; the incident goes on."""
+        while not condition():
+            try:
+                await workflow.wait_condition(condition)
+            except asyncio.CancelledError:
+                self._book.note("cancellation_refused", workflow.now(), why="use withdrawn")
 
     def _something_happened(self) -> bool:
         """O(1): it is asked on every turn of the loop."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.plan.told import ANHE, COUNTY, LEAD, T1, T2, ZHONGTAI, Day, record_of
+from tests.plan.told import ANHE, COUNTY, LEAD, RULES, T1, T2, ZHONGTAI, Day, record_of
 
 LEAD2 = f"{T2}.lead"
 FILED = [LEAD, f"{T1}.contact", COUNTY, ANHE]
@@ -33,11 +33,11 @@ def test_once_something_was_handed_over_the_outlet_no_longer_resolves() -> None:
     assert day.tell("10:20", LEAD, "resolved").rule == "R20"
 
 
-def not_persuaded(**complaint: str) -> Day:
+def not_persuaded(channel: str = "outlet") -> Day:
     """S2 up to the hand-over."""
-    day = Day("09:12", outlet=T2, insurer="zhongtai-life", **complaint)
+    day = Day("09:12", outlet=T2, insurer="zhongtai-life", channel=channel)
     assert day.told("tell.filed") == [LEAD2, f"{T2}.contact", COUNTY, ZHONGTAI]
-    if day.incident.channel == "outlet":
+    if channel == "outlet":
         assert day.tell("09:15", LEAD2, "handed_to_insurer").rule == "R57.3"
     day.tell("09:30", LEAD2, "calming_attempted", outcome="not_persuaded")
     assert day.told("tell.not_persuaded") == [COUNTY]
@@ -121,8 +121,6 @@ def test_a_complaint_that_a_regulator_passes_on_gets_special_care_and_is_no_cris
 
 @pytest.mark.rule("R2.2")
 def test_a_referral_is_a_crisis_only_where_the_playbook_says_so() -> None:
-    from tests.plan.told import RULES
-
     switched = RULES.model_copy(update={"referral_is_intervention": True})
     day = Day("09:00", channel="regulator", playbook=switched)
     assert day.criteria == {"authority_or_media"}

@@ -5,7 +5,8 @@ import pytest
 from plan.wording import render
 from plan.words import words_of
 from runtime.documents import load_wording
-from tests.plan.told import ANHE, CITY, COUNTY, LEAD, PROVINCE, T1, ZHONGTAI, Day, Town
+from tests.plan.told import ANHE, CITY, COUNTY, LEAD, PROVINCE, T1, ZHONGTAI, Day
+from tests.plan.town import Town
 
 POST, BANK = "gd-gz-th.post", "gd-gz-th.bank"
 TOLD_OF_CRISIS = [LEAD, f"{T1}.contact", COUNTY, CITY, PROVINCE, POST, BANK, "gd.post", "gd.bank", ANHE]
@@ -33,7 +34,7 @@ def crowd(*, drill: bool = False) -> Day:
     assert day.state("leadership_on_scene") == "running"
     assert day.told("tell.crisis") == TOLD_OF_CRISIS
     assert day.told("tell.group_event") == [POST, BANK]
-    assert "met" in (day.tell("09:58", COUNTY, "arrived_on_scene", party="work_group").state, "met")
+    day.tell("09:58", COUNTY, "arrived_on_scene", party="work_group")
     day.tell("10:05", ANHE, "arrived_on_scene", party="insurer")
     day.tell("10:12", POST, "arrived_on_scene", party="leadership_group")
     for party in ("work_group", "insurer", "leadership"):
@@ -167,7 +168,7 @@ def test_one_report_on_the_group_event_meets_the_hour_and_the_member_is_not_told
     assert group.state("outlet_report") == "met"
     assert b.state("outlet_report") == "carried"
     assert b.begun("11:30") == []
-    assert (group.breaches(), b.breaches()) == ([], [])
+    assert "outlet_report" not in group.breaches() + b.breaches()
 
 
 def test_a_member_told_again_by_the_hotline_is_a_duplicate_and_changes_nothing() -> None:

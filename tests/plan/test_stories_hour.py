@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.plan.told import COUNTY, LEAD, NANSHAN, PROVINCE, T1, T2, Day, said
+from plan.words import words_of
+from tests.plan.times import said
+from tests.plan.told import COUNTY, LEAD, NANSHAN, PROVINCE, T1, T2, Day
 
 LEAD2 = f"{T2}.lead"
 POST, BANK = "gd-gz-th.post", "gd-gz-th.bank"
 COURSE = {"course": "一句话。"}
-BREACH = ["gd-gz-th.post", "gd-gz-th.bank"]
 
 
 def reporter() -> Day:
@@ -176,7 +177,5 @@ def test_a_complaint_that_becomes_a_crisis_runs_from_then_not_from_its_filing() 
 
 
 def _late(day: Day) -> str:
-    from plan.words import words_of
-
     when, duty = next(pair for pair in day.duties if pair[1].id == "breach.outlet_report")
     return words_of(day.incident, duty, day.notice(duty.id, f"{T1}.lead"), when)["late"]

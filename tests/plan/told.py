@@ -5,25 +5,24 @@
     assert day.told("tell.calming_failed") == [...]        # who was told, each notice once
     assert day.state("insurer_on_scene", "09:20") == "running"
 
-Times are Shanghai's, `09:12`, `09:12:30` or `D+1 09:12`; D is 2026-11-24. Time passes as in the workflow: the plan is
-looked at whenever it asked to be, and after every fact. While `down`, nobody looks: facts are kept and judged later.
+Time passes as in the workflow: the plan is looked at whenever it asked to be, and after every fact. While everything is
+`down`, nobody looks: facts are kept and judged later.
 """
 
-import re
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, cast
+from collections.abc import Iterable
+from copy import copy
+from datetime import datetime
+from typing import Any, Self, cast
 
 from plan.book import Book, State
 from plan.clock import Clock
 from plan.complaint import Complaint
 from plan.duties import Duty
-from plan.facts import ConvertedToGroupEvent, MemberLeft
 from plan.history import Imported
-from plan.incident import Form, Incident, Notice
+from plan.incident import Incident, Notice
 from plan.intake import group_opened, opened
-from plan.linking import FORWARDED, membership, opening
 from plan.malformed import parse_complaint, parse_fact
+from plan.notices import ways
 from plan.orders import Delivered, RosterAnswer
 from plan.organisation import Organisation
 from plan.outstanding import Owed, outstanding
@@ -31,40 +30,18 @@ from plan.playbook import Playbook
 from plan.receipts import Receipt
 from plan.record import Entry
 from plan.roster import Roster, roster
-from plan.told import WITHIN, Told
+from plan.told import Told
 from plan.values import FactId
 from plan.view import view
 from runtime.documents import PLAYBOOK, SAMPLE, load_organisation, load_playbook
+from tests.plan.times import at, said
 
 ORGANISATION: Organisation = load_organisation(SAMPLE)
 RULES: Playbook = load_playbook(PLAYBOOK)
-SHANGHAI = timezone(timedelta(hours=8))
-D = datetime(2026, 11, 24, tzinfo=SHANGHAI)
 T1, T2, NANSHAN, ZHUHAI = "gd-gz-th-0001", "gd-gz-th-0002", "gd-sz-ns-0001", "gd-zh-0001"
 LEAD, COUNTY, CITY, PROVINCE = f"{T1}.lead", "gd-gz-th.work", "gd-gz.work", "gd.work"
 ANHE, ZHONGTAI = "anhe-life.gd-gz", "zhongtai-life.gd-gz"
 CHANGES_WHO_ANSWERS = ("assigned", "rerouted", "member_joined")
-_TIME = re.compile(r"(?:D\+(\d+) )?(\d{1,2}):(\d{2})(?::(\d{2}))?")
-
-
-def at(when: str | datetime) -> datetime:
-    """The instant of a time of day in a story."""
-    if isinstance(when, datetime):
-        return when
-    found = _TIME.fullmatch(when)
-    assert found is not None, f"{when!r} is not a time of day"
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return (D + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)).astimezone(UTC)
-
-
-def said(instant: datetime | None) -> str | None:
-    """An instant as a story writes it: `09:12`, with seconds where there are any, `D+1 09:12` on another day."""
-    if instant is None:
-        return None
-    local = instant.astimezone(SHANGHAI)
-    days = (local.date() - D.date()).days
-    clock = f"{local:%H:%M:%S}" if local.second or local.microsecond else f"{local:%H:%M}"
-    return f"D+{days} {clock}" if days else clock
 
 
 class Day:
@@ -83,10 +60,9 @@ class Day:
         **complaint: Any,
     ) -> None:
         self.organisation, self.unreachable = organisation, set(unreachable)
-        self.now, self.down = at(when), False
-        self.receipts: list[Receipt] = []
+        self.now: datetime = at(when)
+        self.down = False
         self.duties: list[tuple[datetime, Duty]] = []
-        self.said_words: list[str] = []
         self._waiting: list[Told] = []
         self._number = 0
         filed = None if group else _complaint(complaint)
@@ -114,7 +90,6 @@ class Day:
     def judge(self, told: Told) -> Receipt:
         """Judge a fact now, and look what follows, as the workflow does."""
         receipt = self.book.judge(told)
-        self.receipts.append(receipt)
         if receipt.accepted and not receipt.duplicate and told.fact.kind in CHANGES_WHO_ANSWERS:
             self._resolve(None)
         self._look()
@@ -153,6 +128,12 @@ class Day:
         """The people who answer change; the next `rerouted` resolves them."""
         self.organisation = organisation
 
+    def another(self) -> Self:
+        """The same day up to now, to go on with in another way."""
+        other = copy(self)
+        other.book, other.duties, other.unreachable = Book(self.book.state), list(self.duties), set(self.unreachable)
+        return other
+
     # What became of it
 
     @property
@@ -178,7 +159,7 @@ class Day:
         return self.clocks()[clock_id]
 
     def state(self, clock_id: str, starts: str | None = None, due: str | None = None) -> str | None:
-        """The state of a clock, None where it never started; its start and due time are checked where they are given."""
+        """The state of a clock, None where it never started. Where `starts` and `due` are given, they are checked."""
         clock = self.clocks().get(clock_id)
         if clock is None:
             return None
@@ -246,86 +227,13 @@ class Day:
                     self._deliver(notice)
 
     def _deliver(self, notice: Notice) -> None:
-        if notice.recipient in self.unreachable:
+        if not ways(self.incident, notice, confidential=False):
+            self.book.undelivered(notice, None, 0, self.now)
+        elif notice.recipient in self.unreachable:
             self.book.channel_failed(notice, "outbox", "refused", self.now)
             self.book.undelivered(notice, "outbox", 1, self.now)
         else:
             self.book.delivered(notice, Delivered(channel="outbox", code="0"), self.now)
-
-
-class Town:
-    """Several incidents and the group event they join, linked as the workflows link them (A19)."""
-
-    def __init__(self, **members: Day) -> None:
-        self.members = members
-        self.groups: dict[str, Day] = {}
-
-    def convert(self, when: str, by: str, group_id: str, *names: str, **fields: Any) -> list[Receipt]:
-        """Each of the members joins the group event, in this order."""
-        receipts: list[Receipt] = []
-        for name in names:
-            member = self.members[name]
-            member.until(when)
-            told = member.fact(by, "converted_to_group_event", group_id=group_id, **fields)
-            receipts.append(self._told(member, told))
-        return receipts
-
-    def tell(self, when: str, name: str, by: str, kind: str, /, **fields: Any) -> Receipt:
-        """A fact told to a member, or to a group event by its id."""
-        day = self.members.get(name) or self.groups[name]
-        day.until(when)
-        return self._told(day, day.fact(by, kind, **fields))
-
-    def until(self, when: str) -> None:
-        for day in (*self.members.values(), *self.groups.values()):
-            day.until(when)
-
-    def _told(self, day: Day, told: Told) -> Receipt:
-        receipt = day.judge(told)
-        if receipt.accepted and not receipt.duplicate:
-            self._follow(day, told)
-        return receipt
-
-    def _follow(self, day: Day, told: Told) -> None:
-        fact = told.fact
-        if isinstance(fact, ConvertedToGroupEvent):
-            self._join(day, told, fact)
-        elif fact.kind in FORWARDED and day.incident.group_id is not None:
-            self._pass_on(self.groups[day.incident.group_id], told)
-        elif isinstance(fact, MemberLeft) and day.incident.form is Form.GROUP_EVENT:
-            self._let_go(day, fact)
-
-    def _join(self, day: Day, told: Told, fact: ConvertedToGroupEvent) -> None:
-        if fact.group_id not in self.groups:
-            start = opening(fact, day.incident)["group"]
-            self.groups[fact.group_id] = Day(
-                told.received_at, incident_id=fact.group_id, group=(start["scene"], start["drill"])
-            )
-        group = self.groups[fact.group_id]
-        group.until(told.received_at)
-        sent = membership(day.incident, day.book.rules, told.received_at)
-        joining = group.fact(
-            WITHIN,
-            "member_joined",
-            door="tocsin",
-            fact_id=f"join:{told.fact_id}:{day.incident.incident_id}",
-            incident_id=day.incident.incident_id,
-            membership=sent,
-        )
-        receipt = group.judge(joining)
-        if receipt.accepted:
-            day.book.joined(told.received_at)
-        else:
-            day.book.not_joined(str(receipt.reason), told.received_at)
-
-    def _pass_on(self, group: Day, told: Told) -> None:
-        group.until(told.received_at)
-        group.judge(told)
-
-    def _let_go(self, group: Day, fact: MemberLeft) -> None:
-        member = next(day for day in self.members.values() if day.incident.incident_id == fact.incident_id)
-        member.until(group.now)
-        member.judge(member.fact(WITHIN, "member_left", door="tocsin", incident_id=fact.incident_id))
 
 
 def _opened(
@@ -362,7 +270,3 @@ def record_of(day: Day, *names: str) -> None:
     every: dict[str, Any] = {"name": "佘某", "phone": "13900000000", "policy_numbers": ["P-1"], "reason": "不符"}
     fields = {name: every[name] for name in names or every}
     assert day.tell(day.now, f"{day.incident.outlet}.lead", "customer_recorded", **fields).accepted
-
-
-def refused(receipts: Sequence[Receipt]) -> list[str | None]:
-    return [receipt.rule for receipt in receipts if not receipt.accepted]
