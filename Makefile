@@ -47,13 +47,13 @@ check: setup  ## Format, lint, types, imports, rules, docs: no server, under a m
 	@$(MAKE) --no-print-directory rules docs
 
 docs: setup  ## Check that the reference names everything there is
-	$(BIN)/python -m pytest tests/docs -q
+	$(BIN)/python -m pytest tests/docs -m "not server" -q
 
 rules: setup  ## Print rule -> tests -> code; fail on a rule that nobody keeps
 	$(BIN)/python -m tests.rules
 
-histories: setup  ## Record the golden histories (never over a tagged release's)
-	$(BIN)/python -m tests.replay.histories
+histories: setup  ## Record the golden histories that are not there yet; ARGS=--again records over them
+	$(BIN)/python -m tests.replay.make $(ARGS)
 
 bench: setup  ## Measure what docs/performance.md says
 	$(BIN)/python -m bench
