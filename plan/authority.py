@@ -85,6 +85,9 @@ TABLE: dict[str, tuple[str, tuple[Speaker, ...]]] = {
 }
 """Kind → the rule a refusal cites, and who may say it."""
 
+SAID_BY_SYSTEMS = tuple(kind for kind, (_, speakers) in TABLE.items() if S.SYSTEM in speakers)
+"""What a system may say at all; which of it, its line in the organisation says."""
+
 PARTIES = {
     Party.INSURER: S.INSURER,
     Party.WORK_GROUP: S.WORK_GROUP,

@@ -97,13 +97,21 @@ class Book:
 
     # The beginning
 
-    def file(self, complaint: Complaint | None, now: datetime, *, door: str, imported: Imported | None = None) -> None:
+    def file(
+        self,
+        complaint: Complaint | None,
+        now: datetime,
+        *,
+        door: str,
+        imported: Imported | None = None,
+        held_from: datetime | None = None,
+    ) -> None:
         """The first entry: a complaint, or a group event opened."""
-        at = self.incident.filed_at
+        at, data = self.incident.filed_at, _held_back(held_from)
         if complaint is None:
-            data: Mapping[str, JsonValue] = {"form": str(self.incident.form), "scene": self.incident.scene}
+            data |= {"form": str(self.incident.form), "scene": self.incident.scene}
         else:
-            data = self._sealed(complaint)
+            data |= self._sealed(complaint)
         self._write("filed", now, received_at=at, by=self.incident.filed_by, door=door, rule="R24", data=data)
         if imported is not None:
             self._import(imported, now)
@@ -157,6 +165,7 @@ class Book:
 
     def _refuse(self, told: Told, no: Refusal) -> Receipt:
         data: dict[str, JsonValue] = {"kind": told.fact.kind, "reason": no.reason, "reason_zh": no.reason_zh}
+        data |= _held_back(told.held_from)
         entry = self._write(
             "refused",
             told.recorded_at,
@@ -378,12 +387,17 @@ def content_digest(fact: AnyFact) -> str:
 
 def _held(folded: Incident, told: Told) -> dict[str, JsonValue]:
     """Where the fact does not stand at the instant that was said: a stamp or a known_at that was held."""
-    held: dict[str, JsonValue] = {} if told.held_from is None else {"held_from": stamp(told.held_from)}
+    held = _held_back(told.held_from)
     last = folded.circumstances[-1] if folded.circumstances else None
     said = known_at_said(told.fact)
     if last is not None and last.fact_id == told.fact_id and said is not None and last.placed_at != said:
         held["placed_at"] = stamp(last.placed_at)
     return held
+
+
+def _held_back(held_from: datetime | None) -> dict[str, JsonValue]:
+    """A stamp in the future, which was held back to now."""
+    return {} if held_from is None else {"held_from": stamp(held_from)}
 
 
 def _new(before: Sequence[Clock], after: Sequence[Clock]) -> tuple[str, ...]:

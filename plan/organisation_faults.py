@@ -9,6 +9,7 @@ insurers along it stand in `chain_faults.py`; here stand the groups, the persons
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from plan.authority import SAID_BY_SYSTEMS
 from plan.chain_faults import chain_faults, insurer_faults
 from plan.facts import MODELS
 from plan.fault import Fault
@@ -141,6 +142,11 @@ def _systems(organisation: Organisation) -> Iterator[Fault]:
             if kind not in MODELS:
                 known = "`tocsin schema fact` lists them"
                 yield Fault(("systems", n, "kinds", place), f"{kind[:40]} is not a kind of fact; {known}")
+            elif kind not in SAID_BY_SYSTEMS:
+                may = ", ".join(SAID_BY_SYSTEMS)
+                yield Fault(
+                    ("systems", n, "kinds", place), f"{kind} is for people to say; a system may say {may}", "R29"
+                )
 
 
 def _addresses(organisation: Organisation) -> Iterator[Fault]:

@@ -34,7 +34,7 @@ class Span(NamedTuple):
     @property
     def clock_id(self) -> str:
         """`outlet_report`, `outlet_report.2`, `relay.county`, `progress.1` (contract, section 6)."""
-        named = self.name.value if self.level is None else f"{self.name}.{self.level}"
+        named = str(self.name) if self.level is None else f"{self.name}.{self.level}"
         return f"{named}.{self.number}" if self.number > 1 or self.name is ClockName.PROGRESS else named
 
 

@@ -5,6 +5,7 @@ so that no client can hand in a state of its own making.
 """
 
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import Field, JsonValue, ValidationError
 
@@ -34,8 +35,16 @@ class Start(Kept):
     carried: State | None = None
 
 
-def filed_at(start: Start, now: datetime, open_seal: OpenSeal) -> tuple[datetime, str]:
-    """When the complaint or the group's opening was received, and through which door: sealed, or the workflow's now."""
+class Filing(NamedTuple):
+    """When it was received and through which door; `held_from` is a stamp in the future that was held back to now."""
+
+    at: datetime
+    door: str = "temporal"
+    held_from: datetime | None = None
+
+
+def filed_at(start: Start, now: datetime, open_seal: OpenSeal) -> Filing:
+    """The stamp of a complaint, or of the opening of a group event: sealed, or the workflow's own time."""
     envelope = {
         "fact": start.complaint if start.group is None else {"group": start.group.model_dump(mode="json")},
         "received_at": start.received_at,
@@ -43,8 +52,9 @@ def filed_at(start: Start, now: datetime, open_seal: OpenSeal) -> tuple[datetime
         "seal": start.seal,
     }
     if start.seal is None or not open_seal(start.incident_id, envelope):
-        return now, "temporal"
+        return Filing(now)
     try:
-        return min(INSTANT.validate_python(start.received_at), now), str(start.door)
+        stamped = INSTANT.validate_python(start.received_at)
     except ValidationError:
-        return now, "temporal"
+        return Filing(now)
+    return Filing(min(stamped, now), str(start.door), stamped if stamped > now else None)

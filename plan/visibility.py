@@ -90,11 +90,11 @@ _TO_ALL_PARTIES = (
 _TO_OURS = (
     "report_submitted report_acknowledged regulator_informed police_contacted checklist_done media_contacted "
     "statement_issued member_joined member_left root_cause_recorded notice_acknowledged rerouted noted "
-    "breach breach_lifted notice delivered delivery_failed undelivered chase_stopped"
+    "breach breach_lifted notice delivered delivery_failed undelivered"
 )
 _TO_INTERNAL = (
     "handling_opinion_submitted opinion_reviewed conduct_reported conduct_found accountability_decided "
-    "malformed roster_resolved roster_failed cancellation_refused link_refused personal_data_shown stamp_held "
+    "malformed roster_resolved roster_failed cancellation_refused link_refused link_failed personal_data_shown "
     "continued resumed unknown_message"
 )
 ENTRIES: Mapping[str, frozenset[Seat]] = {

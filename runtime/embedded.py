@@ -108,6 +108,11 @@ class EmbeddedServer:
         """A client of this server."""
         return await connect_embedded(self.address, settings)
 
+    async def ended(self) -> None:
+        """Returns when the server process is no more, for whatever reason."""
+        if self._process is not None:
+            await self._process.wait()
+
     async def stop(self) -> None:
         """Let it finish what it writes, then insist."""
         if self._process is not None and self._process.returncode is None:

@@ -1,8 +1,8 @@
 """Two things every worker does around an incident: no message wedges it, and seals are opened outside of it.
 
 A handler that takes one argument and is sent two fails its workflow task for ever (temporalio 1.35; the test is
-tests/runtime/test_messages.py). So surplus arguments of known messages are cut off before they reach a handler; a
-missing one is the handler's default.
+tests/runtime/test_messages.py). So several arguments of a known message reach its handler as one that says so;
+a missing one is the handler's default.
 """
 
 from collections.abc import MutableMapping, Sequence
@@ -19,7 +19,7 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
-from runtime.names import OPEN_SEAL
+from runtime.names import OPEN_SEAL, SURPLUS
 from runtime.seals import Keyring
 
 
@@ -71,4 +71,5 @@ def _trim(input: HandleUpdateInput) -> None:
 
 
 def _first(args: Sequence[Any]) -> list[Any]:
-    return list(args)[:1]
+    """Nothing, the one argument, or word that there were several: none of several is judged."""
+    return list(args) if len(args) < 2 else [SURPLUS]

@@ -29,6 +29,9 @@ DIGEST: Final = "tocsin_digest"
 OPEN_SEAL: Final = "tocsin_open_seal"
 """Extern function by which a workflow checks a door's seal."""
 
+SURPLUS: Final = "tocsin: more than one argument"
+"""What a handler is given instead of several arguments, so that it can say so."""
+
 CRISIS_PRIORITY: Final = 1
 USUAL_PRIORITY: Final = 2
 IMPORT_PRIORITY: Final = 5

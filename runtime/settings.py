@@ -33,6 +33,7 @@ _REMEDIES = {
     "sticky_timeout": "write seconds, such as 1, or ISO 8601, such as PT1S",
     "graceful_shutdown": "write seconds, such as 5, or ISO 8601, such as PT5S",
     "max_cached_workflows": "write a whole number, 0 or more",
+    "metrics": "write HOST:PORT, such as 127.0.0.1:9464",
     "log_level": "write debug, info, warning or error",
 }
 
@@ -79,6 +80,8 @@ class Settings(BaseSettings):
     """Incidents a worker keeps in memory; 0 replays every task (for tests)."""
     outbox: Path | None = None
     """The JSON Lines file the outbox channel writes to; else in the home."""
+    metrics: Annotated[str, Field(pattern=r"^[0-9A-Za-z_.\-\[\]:]+:[0-9]{1,5}$")] | None = None
+    """HOST:PORT where the process serves its metrics to Prometheus; none when absent."""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_small)] = "warning"
 
     @model_validator(mode="wrap")

@@ -18,7 +18,14 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig
 from temporalio.plugin import SimplePlugin
-from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -77,7 +84,9 @@ async def connect_embedded(address: str, settings: Settings | None = None) -> Cl
 async def _connected(config: dict[str, Any], settings: Settings) -> Client:
     settle_at_exit()
     try:
-        return await Client.connect(**config, data_converter=data_converter, runtime=_runtime(settings.log_level))
+        return await Client.connect(
+            **config, data_converter=data_converter, runtime=_runtime(settings.log_level, settings.metrics)
+        )
     except (RuntimeError, RPCError) as failed:
         raise Unreachable(
             f"Temporal does not answer at {config['target_host']}. "
@@ -86,15 +95,24 @@ async def _connected(config: dict[str, Any], settings: Settings) -> Client:
 
 
 @cache
-def _runtime(log_level: str) -> Runtime:
-    """One per process. The SDK's core writes its log to stdout by itself, where our data goes; so it is forwarded."""
+def _runtime(log_level: str, metrics: str | None) -> Runtime:
+    """One per process, with the SDK's metrics where they are asked for.
+
+    A wedged incident shows in them as `temporal_workflow_task_execution_failed_total`. The SDK's core writes its log to
+    stdout by itself, where our data goes; so it is forwarded.
+    """
     core_level = "WARN" if log_level in ("debug", "info") else "ERROR"
     return Runtime(
         telemetry=TelemetryConfig(
             logging=LoggingConfig(
                 filter=TelemetryFilter(core_level=core_level, other_level="ERROR"),
                 forwarding=LogForwardingConfig(logger=logging.getLogger("temporalio.core")),
+            ),
+            metrics=PrometheusConfig(
+                bind_address=metrics, durations_as_seconds=True, unit_suffix=True, counters_total_suffix=True
             )
+            if metrics
+            else None,
         )
     )
 

@@ -22,6 +22,8 @@ from runtime.temporal import data_converter, prepare
 DYNAMIC_CONFIG = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
     "history.timerProcessorMaxTimeShift": '"1ms"',  # a skip takes 50 ms instead of a second
+    "history.timerProcessorMaxPollRPS": "1000",  # and a third of that
+    "history.transferProcessorMaxPollRPS": "1000",
     "history.workflowIdReuseMinimalInterval": '"0s"',  # no wait between a run and the next one
 }
 
@@ -46,6 +48,11 @@ async def env() -> AsyncGenerator[WorkflowEnvironment]:
 @pytest.fixture(scope="module")
 async def apart(env: WorkflowEnvironment) -> Client:
     """A client in a namespace of its own, for tests that bring another workflow in the incident's place."""
+    return await namespace_apart(env)
+
+
+async def namespace_apart(env: WorkflowEnvironment) -> Client:
+    """A client in a new namespace of the tests' server."""
     retention = Duration(seconds=86_400)
     request = RegisterNamespaceRequest(
         namespace=f"apart-{uuid4().hex[:8]}", workflow_execution_retention_period=retention

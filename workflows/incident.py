@@ -26,7 +26,7 @@ from workflows.answering import Answering
 from workflows.background import Background
 from workflows.linking import Links
 from workflows.opening import open_book
-from workflows.reading import NOTHING, asked, decoded, open_seal
+from workflows.reading import NOTHING, asked, decoded, open_seal, several
 from workflows.sending import Deliveries
 from workflows.showing import Shown, timeline_page
 from workflows.waiting import Timer
@@ -121,7 +121,7 @@ class IncidentWorkflow:
         said = decoded(message)
         await self._answering.known()  # facts may come before the roster
         now = workflow.now()
-        told = read_message(
+        told = several(said) or read_message(
             said,
             incident_id=self._start.incident_id,
             now=now,

@@ -14,7 +14,7 @@ from plan.errors import Malformed
 from plan.incident import Incident
 from plan.intake import group_opened, opened
 from plan.malformed import malformed, parse_complaint
-from plan.start import Start, filed_at
+from plan.start import GroupStart, Start, filed_at
 from runtime.names import workflow_id
 from workflows.reading import open_seal
 
@@ -26,6 +26,8 @@ def open_book(book: Book, raw: object) -> tuple[Start, Complaint | None]:
     start = _read(raw)
     if workflow.info().workflow_id != workflow_id(start.incident_id):
         raise Malformed(f"the workflow id must be {workflow_id(start.incident_id)}. {HOW}")
+    if start.carried is not None and workflow.info().continued_run_id is None:
+        raise Malformed(f"only a run that goes on carries a state. {HOW}")
     if start.carried is not None:
         book.restore(start.carried)
         return start, None
@@ -39,16 +41,14 @@ def open_book(book: Book, raw: object) -> tuple[Start, Complaint | None]:
 
 def _file(book: Book, start: Start, complaint: Complaint | None) -> None:
     now = workflow.now()
-    received_at, door = filed_at(start, now, open_seal())
+    filing = filed_at(start, now, open_seal())
     if complaint is not None:
-        incident = opened(complaint, start.incident_id, received_at, imported=start.imported is not None)
+        incident = opened(complaint, start.incident_id, filing.at, imported=start.imported is not None)
     else:
-        group = start.group
-        incident = group_opened(
-            start.incident_id, group.scene if group else None, received_at, drill=bool(group and group.drill)
-        )
+        group = start.group or GroupStart()
+        incident = group_opened(start.incident_id, group.scene, filing.at, drill=group.drill)
     book.restore(State(incident=incident, salt=str(workflow.uuid4())))
-    book.file(complaint, now, door=door, imported=start.imported)
+    book.file(complaint, now, door=filing.door, imported=start.imported, held_from=filing.held_from)
 
 
 def _read(raw: object) -> Start:

@@ -7,8 +7,8 @@ from pydantic import JsonValue
 from temporalio import workflow
 from temporalio.common import RawValue
 
-from plan.messages import OpenSeal
-from runtime.names import OPEN_SEAL
+from plan.messages import Bad, OpenSeal
+from runtime.names import OPEN_SEAL, SURPLUS
 
 NOTHING: Any = None
 """The default of every handler's argument: exactly `RawValue` as its type, or well-formed messages are dropped."""
@@ -25,6 +25,13 @@ def decoded(message: object) -> object:
         return cast("object", workflow.payload_converter().from_payload(message.payload))
     except Exception:  # noqa: BLE001  any payload at all may arrive; it is answered as malformed
         return None
+
+
+def several(said: object) -> Bad | None:
+    """More than one argument was sent: none of them is judged, for nobody can tell which was meant."""
+    if said != SURPLUS:
+        return None
+    return Bad(why="it takes one argument, a fact, and more were sent; none was judged. Send one fact per message.")
 
 
 def asked(message: object) -> dict[str, JsonValue]:

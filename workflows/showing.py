@@ -6,6 +6,7 @@ from typing import Any, cast
 from pydantic import JsonValue
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate
+from temporalio.exceptions import ApplicationError
 
 from plan.book import Book
 from plan.clock import ClockState
@@ -118,7 +119,7 @@ class Shown:
         if viewer is None or seat in (Seat.STRANGER, Seat.SYSTEM):
             why = "personal data is shown to a named person of this incident's chain only (R29)"
             self._book.bad(Bad(why=why, kind="reveal"), now, "refused")
-            return self.view(now, viewer=viewer or "nobody")
+            raise ApplicationError(why, type="R29", non_retryable=True)
         self._book.note("personal_data_shown", now, viewer=viewer)
         return self.view(now, viewer=viewer, revealed=True)
 

@@ -56,6 +56,7 @@ async def _until_stopped(temporal: str | None, port: int | None, ui_port: int | 
     configure(settings.log_level)
     organisation, playbook = current_organisation(settings), current_playbook(settings)
     stop = _stop_on_signals()
+    server: EmbeddedServer | None = None
     async with AsyncExitStack() as stack:
         if temporal:
             client, addresses = await _joined(settings, temporal)
@@ -66,9 +67,22 @@ async def _until_stopped(temporal: str | None, port: int | None, ui_port: int | 
         await stack.enter_async_context(build_worker(client, settings=settings, terminal=sys.stderr))
         versions = {"organisation": organisation.version, "playbook": playbook.version}
         _announce({**addresses, "home": str(settings.home), **versions}, how)
-        await stop.wait()
+        await _asked_to_stop_or_lost(stop, server)
         say_error(either(how.lang, "正在停止……", "Stopping…"))
     return 0
+
+
+async def _asked_to_stop_or_lost(stop: asyncio.Event, server: EmbeddedServer | None) -> None:
+    asked_to_stop = asyncio.create_task(stop.wait())
+    lost = asyncio.create_task(server.ended()) if server else None
+    await asyncio.wait([task for task in (asked_to_stop, lost) if task], return_when=asyncio.FIRST_COMPLETED)
+    if asked_to_stop.done():
+        return
+    asked_to_stop.cancel()
+    raise Unreachable(
+        "The Temporal server has stopped by itself; its log in TOCSIN_HOME says why. Nothing that was accepted is "
+        "lost: start `tocsin up` again, and every open incident goes on."
+    )
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -22,7 +22,7 @@ _STYLES = {
 }
 _MARKS = {"clock_met": "✓", "clock_met_late": "✓!", "breach": "✗", "refused": "✗", "crisis": "!", "undelivered": "✗"}
 _CLOCKS = ("clock_", "breach")
-_NOTICES = ("notice", "delivered", "delivery_failed", "undelivered", "chase_stopped")
+_NOTICES = ("notice", "delivered", "delivery_failed", "undelivered")
 
 
 def entry_line(entry: Entry, lang: Lang) -> Text:

@@ -68,14 +68,14 @@ def process(client: Client) -> Process:
     """The same as a process of its own, against the tests' server."""
     address = client.service_client.config.target_host
 
-    async def call(*arguments: str | Path, stdin: bytes = b"") -> Said:
+    async def call(*arguments: str | Path, stdin: bytes = b"", **environment: str) -> Said:
         running = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "starter.main",
             *(str(argument) for argument in arguments),
             cwd=ROOT,
-            env={**os.environ, "TEMPORAL_ADDRESS": address, "TOCSIN_LANG": "en", "PYTHONUTF8": "1"},
+            env={**os.environ, "TEMPORAL_ADDRESS": address, "TOCSIN_LANG": "en", "PYTHONUTF8": "1", **environment},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

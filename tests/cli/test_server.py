@@ -153,6 +153,35 @@ async def test_history_is_imported_once_and_wakes_nobody(process: Process, clien
     assert seen["filed_at"].startswith("2026-01-05T14:00:00")
 
 
+async def test_live_rows_are_complaints_that_are_told_of(process: Process, client: Client, tmp_path: Path) -> None:
+    file, chosen = tmp_path / "rows.csv", tmp_path / "map.yaml"
+    known, unknown = uuid4().hex[:8], uuid4().hex[:8]
+    file.write_text(f"id,outlet\n{known},gd-gz-th-0001\n{unknown},nowhere\n", encoding="utf-8")
+    chosen.write_text(
+        'id: {column: "id", prefix: "L-"}\n'
+        'complaint: {channel: {value: "outlet"}, reason: {value: "r"}, outlet: {column: "outlet"}}\n',
+        encoding="utf-8",
+    )
+    said = await process("import", file, "--map", chosen, "--live", "--json", TOCSIN_ORGANISATION=str(SAMPLE))
+    assert (said.code, said.json["created"], said.json["rejected"]) == (1, 1, 1)
+    assert "nowhere is not in the organisation" in (tmp_path / "rows.rejected.csv").read_text(encoding="utf-8")
+    assert (await view(client, f"L-{known}"))["imported"] is False
+
+
+@pytest.mark.rule("R43")
+async def test_without_a_worker_a_fact_is_kept_and_a_question_is_exit_code_3(process: Process, apart: Client) -> None:
+    incident = complaint(circumstances={"media": True})
+    where = {"TEMPORAL_NAMESPACE": apart.namespace}
+    assert (await process("file", "-", stdin=body(incident), **where)).code == 0
+    told, shown = await asyncio.gather(
+        process("tell", incident["incident_id"], "police_contacted", "--by", LEAD, "--json", **where),
+        process("show", incident["incident_id"], "--json", **where),
+    )
+    assert (told.code, told.json["state"]) == (0, "pending")
+    assert told.json["fact_id"] in told.err
+    assert (shown.code, shown.json["error"]["type"]) == (3, "Unreachable")
+
+
 @pytest.mark.rule("R28")
 async def test_a_new_organisation_is_told_to_the_incidents_it_concerns(
     process: Process, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

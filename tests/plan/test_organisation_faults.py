@@ -203,9 +203,15 @@ def test_nobody_decides_for_the_insurer_and_for_post_or_bank(change: Change) -> 
 
 
 def test_a_system_may_state_known_kinds_only() -> None:
-    path, what = only(lambda data: data["systems"][0].update(kinds=["noted", "shouted"]))
+    path, what = only(lambda data: data["systems"][0].update(kinds=["circumstances_reported", "shouted"]))
     assert path == ("systems", 0, "kinds", 1)
     assert what == "shouted is not a kind of fact; `tocsin schema fact` lists them"
+
+
+def test_a_system_may_not_state_what_is_for_people_to_say() -> None:
+    path, what = only(lambda data: data["systems"][0].update(kinds=["insurer_decided"]))
+    assert path == ("systems", 0, "kinds", 0)
+    assert what.startswith("insurer_decided is for people to say; a system may say circumstances_reported, ")
 
 
 def test_only_tocsin_itself_is_tocsin() -> None:
