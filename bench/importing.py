@@ -1,7 +1,7 @@
 """How fast a file of complaints is imported, as history and as live complaints, by `tocsin import` itself.
 
 On the embedded server with its state in a file; the command and the worker each in a process of its own. Filed is not
-handled: live rows owe four notices each, so that the time until the last of them is delivered stands beside it.
+handled: live rows owe notices, so that the time until the last of them is out stands beside it.
 """
 
 import asyncio

@@ -21,10 +21,10 @@ from plan.facts import AnyFact, Outcome
 from plan.happenings import Happening, happenings
 from plan.history import Imported
 from plan.incident import Incident, Notice, RefusalSeen, Stage
-from plan.intake import ready, with_unknown
+from plan.intake import ready, rerouted
 from plan.linking import joined, not_joined
 from plan.messages import Bad
-from plan.notices import begun, delivered, failed, notice_id
+from plan.notices import begun, delivered, failed, nobody_to_tell, notice_id
 from plan.orders import Delivered, RosterAnswer
 from plan.placing import known_at_said
 from plan.playbook import Playbook
@@ -131,8 +131,7 @@ class Book:
             self.playbook = answer.playbook
             self.incident = ready(before, self.rules, answer.roster, complaint, now)
         else:
-            moved = before.model_copy(update={"roster": answer.roster})
-            self.incident = with_unknown(moved, answer.roster, now)
+            self.incident = rerouted(before, answer.roster, now)
         unknown: list[JsonValue] = list(answer.roster.unknown)
         data: dict[str, JsonValue] = {"version": answer.roster.version, "unknown": unknown}
         self._write("roster_resolved", now, rule="R28", data=data)
@@ -234,13 +233,14 @@ class Book:
         """The duties that are due; what they raise themselves, such as that nobody could be told, comes next time."""
         started: list[tuple[Duty, list[Notice]]] = []
         for duty in duties(self.incident, self.rules, now, self.clocks(now)):
+            nobody = nobody_to_tell(self.incident, duty)
             self.incident, new = begun(self.incident, duty, now)
             for notice in new:
                 data: dict[str, JsonValue] = {"duty": duty.id, "recipient": notice.recipient, "unit": notice.unit}
                 self._write("notice", now, rule=duty.rule, about=notice.notice_id, data=data)
-            if not duty.recipients and not duty.waits and not duty.silent:
+            if nobody:
                 self._write("undelivered", now, rule=duty.rule, about=duty.id, data={"recipient": None})
-            if new or (not duty.waits and not duty.silent):
+            if new or nobody:
                 started.append((duty, new))
         return started
 

@@ -63,6 +63,11 @@ class Clock(NamedTuple):
         return self.state in (ClockState.RUNNING, ClockState.MISSED) and self.cancelled_at is None
 
 
+def owing(owed_by: str | None) -> tuple[str, ...]:
+    """The places that owe a clock: one as a rule, several insurers of a group event with commas between."""
+    return tuple(owed_by.split(",")) if owed_by else ()
+
+
 def state_at(
     now: datetime,
     due_at: datetime,

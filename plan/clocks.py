@@ -49,7 +49,8 @@ def advance(incident: Incident, playbook: Playbook, now: datetime, of: list[Cloc
                 breaches[clock.id] = _breach(incident, clock, now)
         elif known is not None and known.lifted_at is None and clock.state is ClockState.MET:
             breaches[clock.id] = known.model_copy(update={"lifted_at": now})
-            heard += [clock.id] if f"breach.{clock.id}" in incident.started else []
+            told = (notice.duty for notice in incident.notices.values())
+            heard += [clock.id] if f"breach.{clock.id}" in told else []
     if breaches == incident.breaches:
         return incident
     incident = incident.model_copy(update={"breaches": breaches})

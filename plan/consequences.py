@@ -16,11 +16,10 @@ from plan.facts import (
     Outcome,
     ReportKind,
     ReportSubmitted,
-    Rerouted,
     Resolved,
     StoodDown,
 )
-from plan.incident import Criterion, Incident, Occasion
+from plan.incident import Criterion, Form, Incident, Occasion
 from plan.scene_clocks import scene_ends
 from plan.told import Told
 
@@ -54,11 +53,25 @@ def crisis_consequences(before: Incident, after: Incident, at: datetime) -> Inci
     if was is not None and now.anchor < was.anchor:
         after = raised(after, "tell.anchor_moved", at)
     earlier = was.criteria if was else ()
-    if Criterion.GROUP_OF_FIVE in now.criteria and Criterion.GROUP_OF_FIVE not in earlier:
+    if Criterion.GROUP_OF_FIVE in now.criteria and Criterion.GROUP_OF_FIVE not in earlier and not _come(after):
         after = raised(after, "tell.group_event", at)
     if _media(after) and not (was and _media(before)):
         after = raised(after, "tell.media", at)
     return after
+
+
+def group_called(incident: Incident, at: datetime) -> Incident:
+    """A group event is opened: leadership, work group and insurers come at once, the police are told (R40-R42)."""
+    for duty in ("tell.group_event", "tell.group_signs", "prompt.police"):
+        incident = raised(incident, duty, at)
+    return incident
+
+
+def _come(incident: Incident) -> bool:
+    """The leadership was called to a group event before its fifth person was known, and the scene is not over."""
+    called = [occasion.at for occasion in incident.occasions if occasion.duty.startswith("tell.group_event")]
+    ends = scene_ends(incident)
+    return incident.form is Form.GROUP_EVENT and bool(called) and (not ends or called[-1] > ends[-1])
 
 
 def _media(incident: Incident) -> bool:
@@ -93,16 +106,16 @@ def _of_the_fact(before: Incident, after: Incident, told: Told) -> Incident:
             return raised(after, "tell.stood_down", at)
         case Resolved():
             return _resolved(after, at)
-        case Rerouted():
-            return raised(after, "tell.rerouted", at)
         case _:
             return after
 
 
 def _signs_now(incident: Incident) -> bool:
-    """Signs were seen and the scene is not over: who was called is called."""
+    """Signs were seen, or a group event opened, and the scene is not over: who was called is called."""
+    opened = [incident.filed_at] if incident.form is Form.GROUP_EVENT else []
+    seen = [*opened, *(mark.at for mark in incident.signs)]
     ends = scene_ends(incident)
-    return bool(incident.signs) and (not ends or incident.signs[-1].at > ends[-1])
+    return bool(seen) and (not ends or seen[-1] > ends[-1])
 
 
 def _resolved(incident: Incident, at: datetime) -> Incident:

@@ -15,6 +15,7 @@ from plan.facts import Party
 from plan.incident import Form, Incident, Occasion
 from plan.playbook import ClockName, NoticeRule, Playbook, Recipients
 from plan.recipients import people, waits_for_place
+from plan.scene_clocks import scene_ends
 from plan.values import Instant, Kept
 
 
@@ -98,24 +99,41 @@ def _occasions(incident: Incident, playbook: Playbook, now: datetime, running: l
             continue
         name = base(occasion.duty)
         rule = playbook.notice(name)
-        joining = _joined_since(incident, rule, occasion, now) if rule and begun else ()
+        to = _meant(incident, rule, name) if rule else ()
+        joining = _joined_since(incident, to, occasion, now) if begun else ()
         if rule is None or (begun and not joining):
             continue
-        found = _duty(incident, rule, occasion.duty, occasion.at, now, clock=served(name, running), occasion=occasion)
+        clock = served(name, running)
+        found = _duty(incident, rule, occasion.duty, occasion.at, now, selectors=to, clock=clock, occasion=occasion)
         yield found.model_copy(update={"recipients": joining}) if joining else found
 
 
-def _joined_since(incident: Incident, rule: NoticeRule, occasion: Occasion, now: datetime) -> tuple[str, ...]:
+def _meant(incident: Incident, rule: NoticeRule, name: str) -> tuple[Recipients, ...]:
+    """Of a group event the leadership is told to come (R42), so that it is not told to be ready as well (R40)."""
+    if name == "tell.group_signs" and incident.form is Form.GROUP_EVENT:
+        return tuple(to for to in rule.to if to is not Recipients.SUPERIOR_LEADERSHIP)
+    return rule.to
+
+
+def _joined_since(incident: Incident, to: tuple[Recipients, ...], occasion: Occasion, now: datetime) -> tuple[str, ...]:
     """A group's members come one by one: an insurer, or a leadership group, that came later is told as well (A19)."""
-    episode = incident.episode
-    if episode is None or occasion.at < episode.crisis_at:
+    if not _goes_on(incident, occasion):
         return ()
-    if base(occasion.duty) not in ("tell.crisis", "tell.group_event"):
-        return ()
-    coming = [to for to in rule.to if to in (Recipients.INSURER, Recipients.SUPERIOR_LEADERSHIP)]
+    coming = [each for each in to if each in (Recipients.INSURER, Recipients.SUPERIOR_LEADERSHIP)]
     told = {notice.recipient for notice in incident.notices.values() if notice.duty == occasion.duty}
     found = people(incident, coming, now, about=occasion, owed_by=None)
     return tuple(person for person in found if person not in told)
+
+
+def _goes_on(incident: Incident, occasion: Occasion) -> bool:
+    """The crisis is the same one still; or the scene that people were called to is not over."""
+    match base(occasion.duty):
+        case "tell.crisis":
+            return incident.episode is not None and occasion.at >= incident.episode.crisis_at
+        case "tell.group_event" | "tell.group_signs":
+            return not any(end >= occasion.at for end in scene_ends(incident))
+        case _:
+            return False
 
 
 def served(duty: str, running: list[Clock]) -> Clock | None:

@@ -187,6 +187,7 @@ class Member(Kept):
     five_at: Instant | None = None
     criteria: tuple[Criterion, ...] = ()
     carried: tuple[CarriedClock, ...] = ()
+    done: tuple[str, ...] = ()
     reported_at: Instant | None = None
     opinion_at: Instant | None = None
     regulator_at: Instant | None = None

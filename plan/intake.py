@@ -7,7 +7,7 @@ when the people who answer are known (`ready`), so that the first judgement alre
 from datetime import datetime
 
 from plan.complaint import Channel, Complaint
-from plan.consequences import crisis_consequences, raised
+from plan.consequences import crisis_consequences, group_called, raised
 from plan.crisis import with_crisis
 from plan.facts import Circumstances, CircumstancesReported
 from plan.incident import Care, Customer, Form, Incident
@@ -64,7 +64,9 @@ def ready(
     """The incident with who answers, its circumstances folded and what must be told of the filing."""
     at = incident.filed_at
     before = incident.model_copy(update={"roster": roster})
-    if complaint is None or incident.imported:
+    if complaint is None:
+        return group_called(before, at)
+    if incident.imported:
         return before
     after = _with_circumstances(before, playbook, complaint, now)
     after = raised(after, "tell.filed", at)
@@ -74,18 +76,21 @@ def ready(
         after = raised(after, "prompt.assignment", at)
     if complaint.channel is Channel.REGULATOR and not playbook.referral_is_intervention:
         after = raised(after, "prompt.intervention", at)
-    return with_unknown(after, roster, now)
+    return _with_unknown(after, now)
 
 
-def with_unknown(incident: Incident, roster: Roster, now: datetime) -> Incident:
+def rerouted(incident: Incident, roster: Roster, now: datetime) -> Incident:
+    """Who answers is resolved anew; of another version of the organisation the people who answer now are told (R28)."""
+    after = incident.model_copy(update={"roster": roster})
+    if roster.version != incident.roster.version and not incident.imported:
+        after = raised(after, "tell.rerouted", now)
+    return _with_unknown(after, now, told=incident.roster.unknown)
+
+
+def _with_unknown(incident: Incident, now: datetime, told: tuple[str, ...] = ()) -> Incident:
     """An outlet or insurer the organisation does not know is flagged and told to the operator (contract, section 3)."""
-    known = incident.roster.unknown if incident.roster.version else ()
-    flagged = roster.unknown and (roster.unknown != known or not _flagged(incident))
-    return raised(incident, "tell.unknown_place", now) if flagged else incident
-
-
-def _flagged(incident: Incident) -> bool:
-    return any(occasion.duty.startswith("tell.unknown_place") for occasion in incident.occasions)
+    new = [place for place in incident.roster.unknown if place not in told]
+    return raised(incident, "tell.unknown_place", now) if new else incident
 
 
 def _with_circumstances(incident: Incident, playbook: Playbook, complaint: Complaint, now: datetime) -> Incident:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from plan.clock import Clock
 from plan.clocks import clocks
 from plan.facts import ConvertedToGroupEvent, MemberJoined, MemberLeft
 from plan.incident import CarriedClock, Form, Incident, Member
@@ -38,6 +39,7 @@ def membership(incident: Incident, playbook: Playbook, now: datetime) -> dict[st
         five_at=episode.five_at if episode else None,
         criteria=episode.criteria if episode else (),
         carried=tuple(_carried(incident, playbook, now)),
+        done=tuple(_done(incident, playbook, now)),
         reported_at=_first(incident, playbook, now, ClockName.OUTLET_REPORT),
         opinion_at=_first(incident, playbook, now, ClockName.PROVINCE_OPINION),
         regulator_at=_first(incident, playbook, now, ClockName.REGULATOR_REPORT),
@@ -73,7 +75,7 @@ def joined_member(told: Told, fact: MemberJoined) -> Member:
 def member_came(incident: Incident, member: Member) -> dict[str, Any]:
     """The group event with one member more, or the same as it is now; what was done already is not done again."""
     others = tuple(m for m in incident.members if m.incident_id != member.incident_id or m.left_at is not None)
-    done = {duty for clock in member.carried for duty in clock.told}
+    done = {*member.done, *(duty for clock in member.carried for duty in clock.told)}
     return {"members": (*others, member), "started": incident.started | done}
 
 
@@ -96,12 +98,29 @@ def opening(fact: ConvertedToGroupEvent, incident: Incident) -> dict[str, Any]:
     return {"group": {"scene": fact.scene or incident.outlet, "drill": incident.drill}}
 
 
+def _done(incident: Incident, playbook: Playbook, now: datetime) -> list[str]:
+    """What was told of clocks of the crisis that were met, late perhaps: the group does not tell it again."""
+    number = incident.episode.number if incident.episode else 0
+    met = [c for c in clocks(incident, playbook, now) if c.name in TAKEN_OVER and c.met_at and _number(c) == number]
+    return sorted(duty for clock in met for duty in _told_of(incident, clock))
+
+
+def _number(clock: Clock) -> int:
+    last = clock.id.rpartition(".")[2]
+    return int(last) if last.isdigit() else 1
+
+
+def _told_of(incident: Incident, clock: Clock) -> list[str]:
+    """The warnings and the breach of a clock, under the name that the group's own first clock has."""
+    return sorted(duty.replace(clock.id, clock.name, 1) for duty in incident.started if _about(duty, clock.id))
+
+
 def _carried(incident: Incident, playbook: Playbook, now: datetime) -> list[CarriedClock]:
     found: list[CarriedClock] = []
     for clock in clocks(incident, playbook, now):
         at_scene = clock.name is not ClockName.OUTLET_REPORT or incident.scene in (None, incident.outlet)
         if clock.name in TAKEN_OVER and clock.open and at_scene:
-            told = tuple(sorted(duty for duty in incident.started if _about(duty, clock.id)))
+            told = tuple(_told_of(incident, clock))
             found.append(
                 CarriedClock(
                     name=clock.name,

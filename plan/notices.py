@@ -30,10 +30,17 @@ def begun(incident: Incident, duty: Duty, now: datetime) -> tuple[Incident, list
     started = incident.started if duty.waits else incident.started | {duty.id}
     notices = {**incident.notices, **{notice.notice_id: notice for notice in new}}
     after = incident.model_copy(update={"started": started, "notices": notices})
-    nobody = not duty.recipients and not duty.waits and not duty.silent
-    if nobody and not duty.id.startswith("tell.undelivered"):
+    if nobody_to_tell(incident, duty) and not duty.id.startswith("tell.undelivered"):
         after = raised(after, "tell.undelivered", now, people=_operator(after), number=duty.id)
     return after, new
+
+
+def nobody_to_tell(incident: Incident, duty: Duty) -> bool:
+    """Whether a duty finds nobody, and that was not said yet; who waits for a place nobody knows has nobody either."""
+    if duty.recipients or duty.silent or (duty.waits and not incident.roster.unknown):
+        return False
+    said = (occasion.number for occasion in incident.occasions if occasion.duty.startswith("tell.undelivered"))
+    return duty.id not in said
 
 
 def notice_id(duty: str, person: str) -> str:

@@ -6,7 +6,7 @@ Clocks still owed, and prompts whose purpose is not reached yet.
 from collections.abc import Callable
 from datetime import datetime
 
-from plan.clock import Clock, ClockState
+from plan.clock import Clock, ClockState, owing
 from plan.facts import ReportKind
 from plan.incident import Incident, NoticeState, Occasion
 from plan.playbook import Playbook
@@ -31,7 +31,7 @@ def outstanding(incident: Incident, playbook: Playbook, now: datetime, running: 
         Owed(
             what=clock.id,
             rule=clock.rule,
-            by=(clock.owed_by,) if clock.owed_by else (),
+            by=owing(clock.owed_by),
             due_at=clock.due_at,
             state=str(clock.state),
         )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import assert_never
 
+from plan.clock import owing
 from plan.incident import Incident, Occasion
 from plan.organisation import Level
 from plan.playbook import Recipients
@@ -25,11 +26,13 @@ def people(
 
 
 def waits_for_place(incident: Incident, selectors: Iterable[Recipients]) -> bool:
-    """Whether some recipient cannot be known before `assigned` is told (contract, section 3)."""
+    """Whether some recipient is not known before `assigned` is told, and who answers resolved (contract, section 3)."""
     insurers = {Recipients.INSURER, Recipients.INSURER_NEXT}
     outlets = {Recipients.OUTLET_LEAD, Recipients.OUTLET_CONTACT}
-    wanted = set(selectors)
-    return bool((incident.outlet is None and wanted & outlets) or (not incident.insurers and wanted & insurers))
+    wanted, roster = set(selectors), incident.roster
+    no_outlet = incident.outlet is None or incident.outlet != roster.outlet
+    no_insurer = not incident.insurers or any(insurer not in roster.insurer_names for insurer in incident.insurers)
+    return bool((no_outlet and wanted & outlets) or (no_insurer and wanted & insurers))
 
 
 def fallback(incident: Incident, person: str, now: datetime) -> tuple[str, ...]:
@@ -137,15 +140,17 @@ def _available(answerers: Iterable[Answerer], now: datetime) -> list[str]:
 
 
 def _owing(incident: Incident, now: datetime, owed_by: str | None) -> list[str]:
-    """Whoever answers for an outlet, a unit or an insurer."""
+    """Whoever answers for an outlet or a unit, or for each of the insurers that owe it together."""
+    return [person for place in owing(owed_by) for person in _answering_for(incident, now, place)]
+
+
+def _answering_for(incident: Incident, now: datetime, place: str) -> list[str]:
     roster = incident.roster
-    if owed_by is None:
-        return []
-    if owed_by == roster.outlet:
+    if place == roster.outlet:
         return _lead(roster, now)
-    if owed_by in incident.insurers:
-        return _insurer(roster, now, owed_by)[:1]
-    return _group(roster, now, next((unit for unit in roster.units if unit.id == owed_by), None))
+    if place in incident.insurers:
+        return _insurer(roster, now, place)[:1]
+    return _group(roster, now, next((unit for unit in roster.units if unit.id == place), None))
 
 
 def _told(incident: Incident, duty: str, *, again: bool) -> list[str]:

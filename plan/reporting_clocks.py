@@ -147,7 +147,7 @@ def _relays(incident: Incident, playbook: Playbook) -> Iterator[Span]:
 
 
 def _with_next(episodes: Sequence[Episode]) -> Iterator[tuple[Episode, datetime]]:
-    """Each crisis, and until when a report belongs to it: the receipt of the next one, whatever that turns out to be."""
+    """Each crisis, and until when a report belongs to it: the receipt of the next one, wherever its anchor stands."""
     for number, episode in enumerate(episodes, start=1):
         last = datetime.max.replace(tzinfo=episode.anchor.tzinfo)
         yield episode, episodes[number].crisis_at if number < len(episodes) else last

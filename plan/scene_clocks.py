@@ -28,7 +28,7 @@ def scene_spans(incident: Incident, playbook: Playbook) -> Iterator[Span]:
     for name, party in PARTIES.items():
         triggers = _triggers(incident, name)
         if triggers:
-            owed_by = incident.insurer if party is Party.INSURER else unit
+            owed_by = ",".join(incident.insurers) or None if party is Party.INSURER else unit
             yield from _arrivals(incident, playbook, name, triggers, ends, owed_by)
 
 

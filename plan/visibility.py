@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
+from plan.clock import owing
 from plan.record import Entry
 from plan.roster import Answerer, Role
 from plan.values import Kept
@@ -173,7 +174,8 @@ def _may_see(seat: Seat, what: str, about: str | None, data: Mapping[str, JsonVa
     if what == "policy_examined":
         return decided or seat is not Seat.OUTLET
     if what.startswith("clock_"):
-        return seat is not Seat.INSURER or _owed_by_insurer(about)
+        alone = len(owing(str(data.get("owed_by") or ""))) < 2
+        return seat is not Seat.INSURER or (_owed_by_insurer(about) and alone)
     return True
 
 
@@ -190,6 +192,27 @@ def _only(keep: Callable[[dict[str, JsonValue], Sight], bool]) -> Callable[[Json
 
 def _own_name(names: JsonValue, sight: Sight) -> JsonValue:
     return [name for name in names if name == sight.own_insurer] if isinstance(names, list) else None
+
+
+def _owed_by_it(what: str, by: str) -> Callable[[JsonValue, Sight], JsonValue]:
+    """An insurer's own clocks; where several insurers owe one together, without the others' names."""
+    kept = _only(lambda item, _: _owed_by_insurer(item.get(what)))
+
+    def narrowed(items: JsonValue, sight: Sight) -> JsonValue:
+        found = kept(items, sight)
+        return [_without_others(item, by, sight) for item in found] if isinstance(found, list) else None
+
+    return narrowed
+
+
+def _without_others(item: JsonValue, by: str, sight: Sight) -> JsonValue:
+    if not isinstance(item, dict):
+        return item
+    named = item.get(by)
+    if isinstance(named, list):
+        return {**item, by: _own_name(named, sight)}
+    several = isinstance(named, str) and len(owing(named)) > 1
+    return {**item, by: sight.own_insurer} if several else item
 
 
 def _once_called(value: JsonValue, sight: Sight) -> JsonValue:
@@ -222,8 +245,8 @@ def _strings(value: JsonValue) -> set[str]:
 NARROWED: Mapping[tuple[str, Seat], Callable[[JsonValue, Sight], JsonValue]] = {
     ("insurers", Seat.INSURER): _own_name,
     ("members", Seat.INSURER): _only(lambda item, sight: item.get("insurer") == sight.own_insurer),
-    ("clocks", Seat.INSURER): _only(lambda item, _: _owed_by_insurer(item.get("id"))),
-    ("outstanding", Seat.INSURER): _only(lambda item, _: _owed_by_insurer(item.get("what"))),
+    ("clocks", Seat.INSURER): _owed_by_it("id", "owed_by"),
+    ("outstanding", Seat.INSURER): _owed_by_it("what", "by"),
     ("notices", Seat.INSURER): _only(lambda item, sight: item.get("recipient") == sight.viewer),
     ("refusals", Seat.INSURER): _only(_refusal_seen_by(Seat.INSURER)),
     ("customer", Seat.INSURER): _once_called,

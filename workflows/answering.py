@@ -21,7 +21,7 @@ from workflows.background import Background
 ATTEMPT_LIMIT = timedelta(seconds=10)
 FIRST_TRIES = timedelta(minutes=2)
 LATER_TRIES = timedelta(hours=1)
-RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
+RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=2))
 
 
 class Answering:
@@ -59,12 +59,18 @@ class Answering:
 
     @property
     def all_heard(self) -> bool:
-        """Nothing that could be judged now still waits: what was received in time must not find a breach on record."""
+        """Nothing that could be judged now still waits."""
         return not (self.ready and self._waiting)
 
     def again(self) -> None:
-        """Somebody else may answer from now on: it is resolved before the next fact is judged."""
+        """Somebody else may answer from now on: it is resolved before the next fact is judged or duty begun."""
         self.ready, self._asked_anew = False, True
+        self._tries = FIRST_TRIES
+
+    @property
+    def as_known(self) -> bool:
+        """It is known, or was tried in vain: then whoever answered before is told."""
+        return self.ready or self._tries == LATER_TRIES
 
     @property
     def must_begin(self) -> bool:

@@ -55,12 +55,13 @@ class IncidentWorkflow:
     @workflow.run
     async def run(self, start: RawValue = NOTHING) -> dict[str, JsonValue]:
         self._open(start)
+        await self._until_all_are_heard()
         while not self._over_and_settled():
-            await self._until(lambda: self._answering.all_heard)
             self._answering.begin()
             self._begin_new_duties()
             self._shown.publish_what_changed()
             await self._until_a_change_or_the_next_instant()
+            await self._until_all_are_heard()
             self._raise_what_cannot_go_on()
             if self._at_a_quiet_moment():
                 self._book.note("continued", workflow.now())
@@ -151,6 +152,8 @@ class IncidentWorkflow:
     # The steps of the loop
 
     def _begin_new_duties(self) -> None:
+        if not self._answering.as_known:
+            return
         for duty, notices in self._book.look(workflow.now()):
             for notice in notices:
                 self._deliveries.begin(duty, notice)
@@ -158,7 +161,12 @@ class IncidentWorkflow:
     async def _until_a_change_or_the_next_instant(self) -> None:
         self._timer.arm(self._next_instant(), self._shown.timer_summary)
         self._book.changed = False
-        await self._until(self._something_happened)
+        answering = not workflow.all_handlers_finished()  # whoever is answered last may be what the end waits for
+        await self._until(lambda: self._something_happened() or (answering and workflow.all_handlers_finished()))
+
+    async def _until_all_are_heard(self) -> None:
+        """Whoever waited for the roster comes first: what was received in time must not find a breach on record."""
+        await self._until(lambda: self._answering.all_heard)
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         """A cancellation is refused; the incident goes on."""

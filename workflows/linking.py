@@ -58,7 +58,7 @@ class Links:
         incident = self._book.incident
         joining = {
             "kind": "member_joined",
-            "fact_id": f"join:{told.fact_id}",
+            "fact_id": self._link_id("join", told),
             "by": WITHIN,
             "incident_id": incident.incident_id,
             "membership": membership(incident, self._book.rules, now),
@@ -87,17 +87,21 @@ class Links:
     async def _let_go(self, told: Told, fact: MemberLeft) -> None:
         leaving = {
             "kind": "member_left",
-            "fact_id": f"left:{told.fact_id}",
+            "fact_id": self._link_id("left", told),
             "by": WITHIN,
             "incident_id": fact.incident_id,
             "reason": fact.reason,
         }
         await self._tell(LinkOrder(incident_id=fact.incident_id, fact=leaving, received_at=told.received_at))
 
+    def _link_id(self, what: str, told: Told) -> str:
+        """Of this incident's entry alone: callers may tell several members the same fact under one id."""
+        return f"{what}:{self._book.incident.incident_id}:{self._book.verdicts[told.fact_id].receipt.sequence}"
+
     async def _tell(self, order: LinkOrder) -> LinkAnswer:
-        """Tried until it is received; it shows in the UI as pending meanwhile."""
+        """Tried until it is received, pending in the UI meanwhile. What nobody receives any more leaves an entry."""
         try:
-            return await workflow.execute_activity(
+            answer = await workflow.execute_activity(
                 TELL_INCIDENT,
                 order,
                 result_type=LinkAnswer,
@@ -107,6 +111,9 @@ class Links:
                 summary=f"{order.fact.get('kind')} → {order.incident_id}",
             )
         except ActivityError as error:
-            why = str(error.cause or error)[:300]
+            answer, why = LinkAnswer(gone=True), str(error.cause or error)[:300]
+        else:
+            why = f"there is no incident {order.incident_id} any more"
+        if answer.gone:
             self._book.note("link_failed", workflow.now(), to=order.incident_id, why=why)
-            return LinkAnswer(gone=True)
+        return answer

@@ -3,6 +3,8 @@
 Errors: Malformed, whose text is what the workflow fails with: whoever started it by hand reads it there.
 """
 
+from typing import cast
+
 from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -55,8 +57,11 @@ def _read(raw: object) -> Start:
     if not isinstance(raw, RawValue):
         raise Malformed(HOW)
     try:
-        return workflow.payload_converter().from_payload(raw.payload, Start)
+        start = cast("Start | None", workflow.payload_converter().from_payload(raw.payload, Start))
     except ValidationError as error:
         raise malformed(error, "the start") from None
     except (FailureError, RuntimeError, ValueError, KeyError):
         raise Malformed(f"the start cannot be decoded. {HOW}") from None
+    if start is None:  # null is nothing, of whatever type
+        raise Malformed(HOW)
+    return start

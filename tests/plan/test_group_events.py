@@ -49,6 +49,37 @@ def test_a_carried_instant_is_never_clamped_and_what_was_done_is_not_done_again(
     assert group.state("outlet_report") == "met_late"
 
 
+@pytest.mark.rule("R43", "R62")
+def test_a_breach_that_a_member_told_and_then_made_good_is_not_told_again_by_the_group() -> None:
+    a = crisis("10:00", "A")
+    a.tell("11:30", LEAD, "report_submitted", content=COURSE)
+    assert a.told("breach.outlet_report")
+    town = Town(A=a)
+    town.convert("12:00", LEAD, "G", "A")
+    group = town.groups["G"]
+    assert group.state("outlet_report", "10:00") == "met_late"
+    assert group.breaches() == ["outlet_report"]
+    assert group.told("breach.outlet_report") == []
+
+
+@pytest.mark.rule("R43", "R62")
+def test_the_second_hour_of_a_member_is_the_groups_first_with_what_was_told_of_it() -> None:
+    a = crisis("10:00", "A")
+    a.tell("11:30", LEAD, "report_submitted", content=COURSE)
+    a.tell("11:40", POST, "stood_down", reason="平息")
+    a.tell("12:00", LEAD, "circumstances_reported", headcount=5)
+    a.until("12:35")
+    assert a.told("warn.outlet_report.2.1")
+    town = Town(A=a)
+    town.convert("12:40", LEAD, "G", "A")
+    group = town.groups["G"]
+    assert group.state("outlet_report", "12:00", "13:00") == "running"
+    town.until("13:01")
+    assert group.told("warn.outlet_report.1") == []
+    assert group.told("warn.outlet_report.2")
+    assert group.told("breach.outlet_report"), "the breach of the first crisis was another one"
+
+
 @pytest.mark.rule("R43")
 def test_the_hour_of_a_member_elsewhere_is_not_carried_but_its_opinion_is() -> None:
     town = Town(A=crisis("10:00", "A"), B=crisis("10:10", "B", outlet=T2))

@@ -261,3 +261,10 @@ def test_a_full_record_takes_no_more_long_texts_but_every_short_fact() -> None:
     assert day.tell("09:10", LEAD, "noted", text="长" * (LONG_TEXT + 400)).rule == "R24"
     assert day.tell("09:11", LEAD, "noted", text="短").accepted
     assert day.tell("09:12", LEAD, "circumstances_reported", headcount=5).accepted
+
+
+@pytest.mark.rule("R16", "R34")
+def test_which_script_was_used_to_calm_and_how_it_went_is_on_record() -> None:
+    day = Day("09:00")
+    day.tell("09:10", f"{T1}.contact", "calming_attempted", outcome="calmed", script="returns-1")
+    assert day.entries("calming_attempted")[0].data == {"outcome": "calmed", "script": "returns-1"}

@@ -211,7 +211,7 @@ def test_a_system_may_state_known_kinds_only() -> None:
 def test_a_system_may_not_state_what_is_for_people_to_say() -> None:
     path, what = only(lambda data: data["systems"][0].update(kinds=["insurer_decided"]))
     assert path == ("systems", 0, "kinds", 0)
-    assert what.startswith("insurer_decided is for people to say; a system may say circumstances_reported, ")
+    assert what.startswith("insurer_decided is for people to say (R29); a system may say circumstances_reported, ")
 
 
 def test_only_tocsin_itself_is_tocsin() -> None:

@@ -1,7 +1,10 @@
 """From signs to a crowd, and six complaints that are one event (stories S4 and S8)."""
 
+from typing import cast
+
 import pytest
 
+from plan.visibility import Seat, as_seen
 from plan.wording import render
 from plan.words import words_of
 from runtime.documents import load_wording
@@ -155,6 +158,10 @@ def test_five_persons_in_six_complaints_are_one_group_event_with_one_hour() -> N
     assert group.view()["insurers"] == ["anhe-life", "zhongtai-life"]
     assert set(group.told("tell.crisis")) == {*TOLD_OF_CRISIS, ZHONGTAI}
     assert group.told("tell.group_event") == [POST, BANK]
+    for insurer, own in (("anhe-life", "ABCD"), ("zhongtai-life", "EF")):
+        seen = as_seen(group.view(), Seat.INSURER, own_insurer=insurer, decided=False, handed_over_or_called=True)
+        members = cast("list[dict[str, str]]", seen["members"])
+        assert [member["incident_id"] for member in members] == list(own)
 
 
 @pytest.mark.rule("R43", "R62")

@@ -90,9 +90,10 @@ class Day:
     def judge(self, told: Told) -> Receipt:
         """Judge a fact now, and look what follows, as the workflow does."""
         receipt = self.book.judge(told)
+        self._look()
         if receipt.accepted and not receipt.duplicate and told.fact.kind in CHANGES_WHO_ANSWERS:
             self._resolve(None)
-        self._look()
+            self._look()
         return receipt
 
     def leave(self, when: str, by: str, kind: str, /, **fields: Any) -> None:
