@@ -53,7 +53,8 @@ def _heading(incident: Incident) -> str:
     mark = "【演练】" if incident.drill else ""
     severity = SEVERITIES[incident.severity][0]
     place = incident.roster.outlet_name or incident.place or "网点未定"
-    people = f"，现场 {people_count(incident)} 人" if incident.severity is Severity.CRISIS else ""
+    count = people_count(incident) if incident.severity is Severity.CRISIS else 0
+    people = f"，现场 {count} 人" if count else ""
     return f"{mark}**{severity}** · {STAGES[incident.stage][0]} · {place}{people}"
 
 

@@ -1,4 +1,4 @@
-"""A group event calls people once, at its opening, and whoever comes in with a later member (R14, R22, R40-R42; A19)."""
+"""A group event calls people once, at its opening, and who comes in with a later member (R14, R22, R40-R42; A19)."""
 
 from typing import Any
 

@@ -1,1 +1,394 @@
-"""Being written by the SERVER2 helper; leave it."""
+"""What operators see of an incident in Temporal: attributes, details, summaries, priorities; nothing personal (R29)."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.client import WorkflowExecution
+
+from plan.malformed import parse_complaint
+from runtime.filing import Imported, file
+from runtime.names import DIGEST, IMPORT_PRIORITY
+from starter.client import PYTHON_DOOR
+from tests.plan.samples import FULL
+from tests.server.people import (
+    ANHE,
+    AT_T1,
+    BANK,
+    CITY,
+    CONTACT,
+    COUNTY,
+    COURSE,
+    LEAD,
+    POST,
+    PROVINCE,
+    T1,
+)
+from tests.server.story import Day, Story
+from tests.server.world import World
+
+pytestmark = pytest.mark.server
+
+CRISIS: dict[str, Any] = {**AT_T1, "circumstances": {"disrupts_outlet": True}}
+
+
+async def metadata(story: Story) -> WorkflowMetadata:
+    return await story.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+
+
+async def details(story: Story) -> str:
+    """The live details, as the UI shows them."""
+    return (await metadata(story)).current_details
+
+
+async def history(story: Story) -> list[HistoryEvent]:
+    return list((await story.handle.fetch_history()).events)
+
+
+# -- attributes --------------------------------------------------------------------------------------------------------
+
+TYPES: Final = {
+    "TocsinSeverity": "KEYWORD",
+    "TocsinStage": "KEYWORD",
+    "TocsinForm": "KEYWORD",
+    "TocsinOutlet": "KEYWORD",
+    "TocsinProvince": "KEYWORD",
+    "TocsinInsurer": "KEYWORD",
+    "TocsinGroup": "KEYWORD",
+    "TocsinNextDueAt": "DATETIME",
+    "TocsinOverdue": "INT",
+    "TocsinUndelivered": "INT",
+    "TocsinDrill": "BOOL",
+}
+
+
+async def test_the_attributes_have_the_types_of_the_contract(world: World) -> None:
+    client = world.client
+    listed = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    ours = {name: kind for name, kind in listed.custom_attributes.items() if name.startswith("Tocsin")}
+    assert {
+        name: IndexedValueType.Name(kind).removeprefix("INDEXED_VALUE_TYPE_") for name, kind in ours.items()
+    } == TYPES
+
+
+async def listed(story: Story, *conditions: str) -> list[WorkflowExecution]:
+    """What a list with these conditions shows of an incident, as soon as it shows it: the list lags a little behind."""
+    query = " AND ".join((f"WorkflowId = '{story.handle.id}'", *conditions))
+    async with asyncio.timeout(10):
+        while not (found := [run async for run in story.world.client.list_workflows(query)]):
+            pass
+    return found
+
+
+@pytest.mark.rule("R14", "R43", "R62")
+async def test_operators_find_an_incident_by_each_attribute(alone: World) -> None:
+    alone.outbox.refuses = {LEAD}
+    async with alone.worker():
+        story = await Story.filed(alone, "10:00", drill=True, **CRISIS)
+        await story.until("10:40")
+        due = story.at("11:00")
+        for condition in (
+            "TocsinSeverity = 'crisis'",
+            "TocsinStage = 'open'",
+            "TocsinForm = 'single'",
+            f"TocsinOutlet = '{T1}'",
+            "TocsinProvince = 'gd'",
+            "TocsinInsurer = 'anhe-life'",
+            "TocsinGroup IS NULL",
+            f"TocsinNextDueAt = '{due.astimezone(UTC).isoformat()}'",
+            "TocsinOverdue = 0",
+            "TocsinUndelivered > 0",
+            "TocsinDrill = true",
+        ):
+            assert len(await listed(story, condition)) == 1, condition
+        await story.until("11:01")
+        await listed(story, "TocsinOverdue = 1", f"TocsinNextDueAt > '{due.astimezone(UTC).isoformat()}'")
+
+
+@pytest.mark.rule("R43", "R62")
+async def test_the_attributes_follow_the_incident_from_its_filing_to_its_end(world: World) -> None:
+    story = await Story.filed(world, "10:00", **AT_T1)
+    seen = [await _attributes(story)]
+    await story.accepted("10:10", LEAD, "circumstances_reported", media=True)
+    seen.append(await _attributes(story))
+    await story.accepted("11:30", LEAD, "report_submitted", content=COURSE)
+    seen.append(await _attributes(story))
+    await story.accepted("11:40", POST, "stood_down", reason="平息")
+    await story.accepted("11:41", ANHE, "insurer_decided", decision="解释")
+    seen.append(await _attributes(story))
+    await story.accepted("11:50", PROVINCE, "handling_opinion_submitted", opinion="按意见办理。")
+    await story.accepted("11:51", PROVINCE, "regulator_informed")
+    await story.accepted("11:52", LEAD, "decision_relayed")
+    await story.accepted("11:53", COUNTY, "resolved")
+    seen.append(await _attributes(story))
+    assert seen == [
+        {"Severity": "complaint", "Stage": "open", "Overdue": 0},
+        {"Severity": "crisis", "Stage": "open", "Overdue": 0, "NextDueAt": "11:10"},
+        {"Severity": "crisis", "Stage": "open", "Overdue": 0, "NextDueAt": "12:30"},
+        {"Severity": "complaint", "Stage": "decided", "Overdue": 0, "NextDueAt": "12:30"},
+        {"Severity": "complaint", "Stage": "resolved", "Overdue": 0, "NextDueAt": "12:30"},
+    ]
+
+
+async def _attributes(story: Story) -> dict[str, Any]:
+    """Those that move in a day's course."""
+    await story.quiet()
+    found = await story.attributes()
+    shown = {name: found.get(f"Tocsin{name}") for name in ("Severity", "Stage", "Overdue", "NextDueAt")}
+    due = shown.pop("NextDueAt")
+    return shown | ({"NextDueAt": story.day.when(due)} if due else {})
+
+
+async def test_attributes_are_written_only_when_one_changes_and_then_only_those(world: World) -> None:
+    story = await Story.filed(world, "10:00", **AT_T1)
+    await story.quiet()
+    upserts = await _upserts(story)
+    assert [set(upsert) for upsert in upserts] == [{"TocsinProvince", "TocsinOverdue", "TocsinUndelivered"}]
+    for n in range(5):
+        await story.accepted("10:10", LEAD, "noted", text=f"等候中 {n}")
+    await story.accepted("10:11", LEAD, "calming_attempted", outcome="calmed")
+    await story.quiet()
+    assert await _upserts(story) == upserts, "nothing that operators filter by has changed"
+    await story.accepted("10:20", LEAD, "circumstances_reported", media=True)
+    await story.quiet()
+    after = (await _upserts(story))[len(upserts) :]
+    assert [set(upsert) for upsert in after] == [{"TocsinSeverity", "TocsinNextDueAt"}]
+    await story.until("11:21")
+    await story.accepted("11:25", LEAD, "report_submitted", content=COURSE)
+    await story.quiet()
+    _nothing_twice(await _upserts(story))
+
+
+async def _upserts(story: Story) -> list[Mapping[str, bytes]]:
+    """The attributes of each event that wrote some."""
+    return [
+        {
+            name: payload.data
+            for name, payload in (
+                event.upsert_workflow_search_attributes_event_attributes.search_attributes.indexed_fields.items()
+            )
+        }
+        for event in await history(story)
+        if event.HasField("upsert_workflow_search_attributes_event_attributes")
+    ]
+
+
+def _nothing_twice(upserts: Iterable[Mapping[str, bytes]]) -> None:
+    known: dict[str, bytes] = {}
+    for upsert in upserts:
+        assert upsert
+        assert not [name for name, value in upsert.items() if known.get(name) == value]
+        known |= upsert
+
+
+# -- details and summaries ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("R19", "R43", "R62")
+async def test_the_details_say_what_it_is_and_what_is_owed_next_by_whom_and_until_when(alone: World) -> None:
+    alone.outbox.refuses = {LEAD}
+    async with alone.worker():
+        story = await Story.filed(alone, "10:00", drill=True, **CRISIS)
+        await story.until("10:31")
+        place = (await story.view())["outlet"]
+        shown = await details(story)
+        due = datetime.fromisoformat((await story.clock("outlet_report"))["due_at"])
+        assert shown.startswith("【演练】**危机事件** · 受理中 · ")
+        assert place not in shown.splitlines()[0], "the outlet's own name"
+        assert f"网点报告上级：云杉路营业所，{_local(due)} 到时" in shown
+        assert "✗ 1 人未能通知到，已改通知他人" in shown
+        await story.until("11:01")
+        assert "✗ 逾期 网点报告上级" in await details(story)
+        await story.accepted("11:05", LEAD, "report_submitted", content=COURSE)
+        assert "网点报告上级：逾期后补报" in await details(story)
+
+
+def _local(instant: datetime) -> str:
+    return (instant.astimezone(UTC) + timedelta(hours=8)).strftime("%m-%d %H:%M")
+
+
+async def test_the_ui_lists_what_can_be_sent_and_asked_with_a_description_each(world: World) -> None:
+    story = await Story.filed(world, "10:00", **AT_T1)
+    known = (await metadata(story)).definition
+    assert known.type == "Incident"
+    for kind, names in (
+        (known.signal_definitions, {"resolve", "convert_to_group_event", "record"}),
+        (known.update_definitions, {"submit", "reveal"}),
+        (known.query_definitions, {"view", "timeline"}),
+    ):
+        described = {each.name: each.description for each in kind}
+        assert names <= set(described)
+        assert all("·" in described[name] for name in names), described
+
+
+@pytest.mark.rule("R14")
+async def test_every_step_in_the_history_says_what_it_is_for(world: World) -> None:
+    story = await Story.filed(world, "10:00", **CRISIS)
+    await story.until("10:31")
+    steps = [event for event in await history(story) if _is_a_step(event)]
+    said = [await _summary(story, event) for event in steps]
+    assert all(said)
+    assert "确定责任人和联系链" in said
+    assert f"tell.crisis → {LEAD}（outbox）" in said
+    timers = [text for text in said if "查看" in text]
+    assert timers
+    assert all(
+        re.fullmatch(r"网点报告上级 \d\d-\d\d \d\d:\d\d 到时；\d\d-\d\d \d\d:\d\d 查看", text) for text in timers
+    )
+    described = await story.handle.describe()
+    assert await described.static_summary() == f"{story.incident_id} · {T1} · outlet"
+
+
+def _is_a_step(event: HistoryEvent) -> bool:
+    return event.HasField("activity_task_scheduled_event_attributes") or event.HasField(
+        "timer_started_event_attributes"
+    )
+
+
+async def _summary(story: Story, event: HistoryEvent) -> str:
+    if not event.user_metadata.HasField("summary"):
+        return ""
+    decoded = await story.world.client.data_converter.decode([event.user_metadata.summary], [str])
+    return str(decoded[0])
+
+
+# -- nothing personal --------------------------------------------------------------------------------------------------
+
+MARK: Final = "ZhangSan138"
+"""Stands in every personal field and every free text."""
+
+
+def marked(value: Any) -> Any:
+    match value:
+        case str():
+            return value.replace("secret", MARK)
+        case dict():
+            return {name: marked(item) for name, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        case list():
+            return [marked(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return value
+
+
+COMPLAINT: Final[dict[str, Any]] = {
+    **AT_T1,
+    "reason": MARK,
+    "customer": {"name": MARK, "phone": "13800138000", "policy_numbers": [f"{MARK}-1"], "person_key": "p-0"},
+    "source": {"system": "crm", "reference": "R-1"},
+}
+ENDS: Final = ("closed", "withdrawn", "reopened", "member_joined")
+SPEAKERS: Final = (LEAD, COUNTY, ANHE, POST, BANK, PROVINCE, CITY, "hq.post", "operator", "system:hotline")
+
+
+async def _told_everything(world: World) -> Story:
+    """Every kind of fact with everything it can hold, said by somebody who may say it and by somebody who may not."""
+    story = await Story.filed(world, "10:00", **COMPLAINT)
+    await story.until("10:10")
+    for kind, full in FULL.items():
+        said = {name: value for name, value in marked(full).items() if name not in ("kind", "fact_id", "by")}
+        for by in SPEAKERS if kind not in ENDS else ():
+            await story.tell("10:10", by, kind, **said)
+    await story.tell("10:10", LEAD, "noted", text=MARK, unknown=MARK)
+    await story.tell("10:10", "nobody", "noted", text=MARK)
+    await story.handle.signal("no_such_signal", {"kind": "noted", "by": LEAD, "text": MARK})
+    await story.until("11:30")
+    return story
+
+
+@pytest.mark.rule("R29", "R57.6")
+async def test_what_people_write_shows_nowhere_but_in_the_facts_themselves(
+    alone: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    alone.outbox.refuses = {CONTACT}
+    async with alone.worker():
+        story = await _told_everything(alone)
+        group = story.day.story("GD-2026-G1")
+        accepted = {entry["what"] for entry in await story.entries()}
+        assert len(accepted & set(FULL)) > 30, "most kinds were accepted"
+        for shown in (story, group):
+            found = await _shown(shown)
+            assert MARK not in found
+            assert "13800138000" not in found
+            assert MARK not in str(await shown.view()) + str(await shown.entries())
+        assert len(alone.outbox.sent) > 30
+        assert not [message for message in alone.outbox.asked if MARK in f"{message} {message.text}"]
+        assert MARK not in caplog.text
+        assert "13800138000" not in caplog.text
+
+
+async def _shown(story: Story) -> str:
+    """Everything of an incident that the UI shows without opening a payload."""
+    described = await story.handle.describe()
+    memo = await described.memo()
+    assert set(memo) <= {DIGEST}
+    assert all(re.fullmatch(r"[0-9a-f]{64}", str(value)) for value in memo.values())
+    steps = [await _summary(story, event) for event in await history(story)]
+    heads = [described.id, await described.static_summary(), await described.static_details(), await details(story)]
+    return "\n".join(map(str, [*heads, await story.attributes(), *steps]))
+
+
+# -- priorities --------------------------------------------------------------------------------------------------------
+
+
+async def priority(story: Story) -> int:
+    return (await story.handle.describe()).raw_description.workflow_execution_info.priority.priority_key
+
+
+async def delivery_priorities(story: Story) -> dict[str, int]:
+    """Of each delivery of a duty, by what its summary says."""
+    found: dict[str, int] = {}
+    for event in await history(story):
+        step = event.activity_task_scheduled_event_attributes
+        if step.activity_type.name == "deliver_notice":
+            found[(await _summary(story, event)).partition(" ")[0]] = step.priority.priority_key
+    return found
+
+
+@pytest.mark.rule("R14")
+async def test_deliveries_of_a_crisis_go_before_all_others(world: World) -> None:
+    story = await Story.filed(world, "10:00", **AT_T1)
+    await story.accepted("10:10", LEAD, "circumstances_reported", media=True)
+    await story.quiet()
+    found = await delivery_priorities(story)
+    assert await priority(story) == 2
+    assert (found["tell.filed"], found["tell.crisis"], found["tell.media"]) == (2, 1, 1)
+    await story.accepted("10:20", POST, "stood_down", reason="平息")
+    await story.quiet()
+    assert (await delivery_priorities(story))["tell.stood_down"] == 2
+
+
+@pytest.mark.rule("R24")
+async def test_what_is_imported_comes_last_and_history_tells_nobody(world: World) -> None:
+    day = Day(world, "10:00")
+    for imported in (None, Imported()):
+        said = parse_complaint({"incident_id": f"I-{uuid4().hex[:8]}", "channel": "outlet", "reason": "x", **AT_T1})
+        filed = await file(
+            world.client,
+            said,
+            door=PYTHON_DOOR,
+            keyring=world.keys,
+            received_at=day.at("10:00"),
+            imported=imported,
+            priority=IMPORT_PRIORITY,
+        )
+        story = day.story(filed.incident_id)
+        await story.quiet()
+        assert await priority(story) == 5
+        found = await delivery_priorities(story)
+        assert found == ({"tell.filed": 5} if imported is None else {})
+        if imported is None:
+            await story.accepted("10:05", LEAD, "circumstances_reported", media=True)
+            await story.quiet()
+            assert (await delivery_priorities(story))["tell.crisis"] == 1
