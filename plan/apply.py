@@ -54,22 +54,9 @@ from plan.facts import (
     StoodDown,
     Withdrawn,
 )
-from plan.incident import (
-    Accountability,
-    Calming,
-    Care,
-    Conduct,
-    Decision,
-    HandOver,
-    Incident,
-    Mark,
-    NoticeState,
-    OnScene,
-    Report,
-    SceneEnd,
-    Stage,
-)
+from plan.incident import Incident, NoticeState, Stage
 from plan.linking import joined_member, left_group, member_came
+from plan.marks import Accountability, Calming, Care, Conduct, Decision, HandOver, Mark, OnScene, Report, SceneEnd
 from plan.placing import circumstance
 from plan.playbook import Playbook
 from plan.policies import examined

@@ -6,9 +6,10 @@ left, is judged like any other: refused, and on record.
 
 from enum import StrEnum
 
-from plan.facts import ArrivedOnScene, NoticeAcknowledged, OnTheWay, Party, ReportAcknowledged, ReportSubmitted
+from plan.facts import ArrivedOnScene, NoticeAcknowledged, OnTheWay, ReportAcknowledged, ReportSubmitted
 from plan.incident import Incident
 from plan.organisation import Level
+from plan.parts import Party
 from plan.receipts import Refusal
 from plan.refusals import refusal
 from plan.reports import report_parties

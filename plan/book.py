@@ -4,10 +4,7 @@ Pure: it is handed the time, and says what to do. The workflow keeps one; tests 
 Read `judge` (a fact arrives) and `look` (time has passed) first.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from pydantic import JsonValue
 
@@ -17,25 +14,23 @@ from plan.clock import Clock
 from plan.clocks import advance, clocks
 from plan.complaint import Complaint
 from plan.duties import Duty, duties, next_instant
-from plan.facts import AnyFact, Outcome
-from plan.happenings import Happening, happenings
+from plan.happenings import happenings
 from plan.history import Imported
 from plan.incident import Incident, Notice, RefusalSeen, Stage
 from plan.intake import ready, rerouted
+from plan.judging import content_digest, held, held_back, newly_met, newly_started
+from plan.ledger import Ledger
 from plan.linking import joined, not_joined
 from plan.messages import Bad
 from plan.notices import begun, delivered, failed, nobody_to_tell, notice_id
 from plan.orders import Delivered, RosterAnswer
-from plan.placing import known_at_said
+from plan.parts import Outcome
 from plan.playbook import Playbook
 from plan.receipts import Answer, Receipt, Refusal, Verdict
-from plan.record import GENESIS, Entry, append
+from plan.record import Entry
 from plan.refusals import refusal
 from plan.told import Told
-from plan.values import Kept, stamp
-from plan.vault import sealed_fact
-
-LAST_REFUSALS = 50
+from plan.values import Kept
 
 
 class State(Kept):
@@ -51,7 +46,7 @@ class State(Kept):
 
 
 class Book:
-    """One incident's book. `changed` says whether anything that shows has changed since it was last asked."""
+    """One incident's book. `restore` goes on from a state that was kept."""
 
     def __init__(self, state: State) -> None:
         self.restore(state)
@@ -60,12 +55,8 @@ class Book:
         """Go on from a state that was kept."""
         self.incident = state.incident
         self.playbook = state.playbook
-        self.entries = list(state.entries)
-        self.vault = dict(state.vault)
         self.verdicts = dict(state.verdicts)
-        self.refusals = list(state.refusals)
-        self.changed = True
-        self._salt = state.salt
+        self._ledger = Ledger(state.salt, state.entries, state.vault, state.refusals)
         self._derived: tuple[Incident, datetime, list[Clock]] | None = None
 
     @property
@@ -73,17 +64,40 @@ class Book:
         """Everything, to go on from."""
         return State(
             incident=self.incident,
-            salt=self._salt,
+            salt=self._ledger.salt,
             playbook=self.playbook,
             entries=tuple(self.entries),
-            vault=self.vault,
+            vault=self._ledger.vault,
             verdicts=self.verdicts,
             refusals=tuple(self.refusals),
         )
 
     @property
+    def changed(self) -> bool:
+        """Whether anything that shows has changed since it was last asked."""
+        return self._ledger.changed
+
+    @changed.setter
+    def changed(self, changed: bool) -> None:
+        self._ledger.changed = changed
+
+    @property
+    def entries(self) -> list[Entry]:
+        return self._ledger.entries
+
+    @property
+    def vault(self) -> dict[str, JsonValue]:
+        """The confidential words, by their commitments."""
+        return self._ledger.vault
+
+    @property
+    def refusals(self) -> list[RefusalSeen]:
+        """The last ones, for the view."""
+        return self._ledger.refusals
+
+    @property
     def sequence(self) -> int:
-        return len(self.entries)
+        return self._ledger.sequence
 
     @property
     def called(self) -> bool:
@@ -93,7 +107,7 @@ class Book:
     @property
     def head(self) -> str:
         """The record's last hash."""
-        return self.entries[-1].hash if self.entries else GENESIS
+        return self._ledger.head
 
     # The beginning
 
@@ -107,12 +121,12 @@ class Book:
         held_from: datetime | None = None,
     ) -> None:
         """The first entry: a complaint, or a group event opened."""
-        at, data = self.incident.filed_at, _held_back(held_from)
+        at, data = self.incident.filed_at, held_back(held_from)
         if complaint is None:
             data |= {"form": str(self.incident.form), "scene": self.incident.scene}
         else:
-            data |= self._sealed(complaint)
-        self._write("filed", now, received_at=at, by=self.incident.filed_by, door=door, rule="R24", data=data)
+            data |= self._ledger.seal(complaint)
+        self._ledger.write("filed", now, received_at=at, by=self.incident.filed_by, door=door, rule="R24", data=data)
         if imported is not None:
             self._import(imported, now)
 
@@ -122,7 +136,7 @@ class Book:
             return
         self.incident = self.incident.model_copy(update={"stage": Stage.CLOSED})
         data: dict[str, JsonValue] = {"imported": True, "outcome": imported.outcome}
-        self._write("closed", now, received_at=imported.closed_at, door="import", data=data)
+        self._ledger.write("closed", now, received_at=imported.closed_at, door="import", data=data)
 
     def resolve(self, answer: RosterAnswer, complaint: Complaint | None, now: datetime) -> None:
         """Who answers is known, or known anew (R28)."""
@@ -134,7 +148,7 @@ class Book:
             self.incident = rerouted(before, answer.roster, now)
         unknown: list[JsonValue] = list(answer.roster.unknown)
         data: dict[str, JsonValue] = {"version": answer.roster.version, "unknown": unknown}
-        self._write("roster_resolved", now, rule="R28", data=data)
+        self._ledger.write("roster_resolved", now, rule="R28", data=data)
         self._tell_apart(before, now, by_fact=None)
 
     @property
@@ -164,8 +178,8 @@ class Book:
 
     def _refuse(self, told: Told, no: Refusal) -> Receipt:
         data: dict[str, JsonValue] = {"kind": told.fact.kind, "reason": no.reason, "reason_zh": no.reason_zh}
-        data |= _held_back(told.held_from)
-        entry = self._write(
+        data |= held_back(told.held_from)
+        entry = self._ledger.write(
             "refused",
             told.recorded_at,
             received_at=told.received_at,
@@ -175,7 +189,7 @@ class Book:
             about=told.fact_id,
             data=data,
         )
-        self._remember(entry, told.fact.kind, told.fact.by, no.rule, no.reason, no.reason_zh)
+        self._ledger.refused(entry, told.fact.kind, told.fact.by, no.rule, no.reason, no.reason_zh)
         return Receipt(
             fact_id=told.fact_id,
             state=Answer.REFUSED,
@@ -188,8 +202,8 @@ class Book:
     def _accept(self, told: Told) -> Receipt:
         before, clocks_before = self.incident, self.clocks(told.recorded_at)
         folded = apply(before, self.rules, told)
-        data = self._sealed(told.fact) | _held(folded, told)
-        entry = self._write(
+        data = self._ledger.seal(told.fact) | held(folded, told)
+        entry = self._ledger.write(
             told.fact.kind,
             told.recorded_at,
             received_at=told.received_at,
@@ -200,21 +214,23 @@ class Book:
         )
         self.incident = advance(folded, self.rules, told.received_at)
         after = self.clocks(told.recorded_at)
-        self._say(happenings(before, self.incident, clocks_before, after, told.fact_id), told.recorded_at, told.fact.by)
+        self._ledger.say(
+            happenings(before, self.incident, clocks_before, after, told.fact_id), told.recorded_at, told.fact.by
+        )
         return Receipt(
             fact_id=told.fact_id,
             state=Answer.ACCEPTED,
             accepted=True,
             sequence=entry.sequence,
-            started_clocks=_new(clocks_before, after),
-            met_clocks=_met(clocks_before, after),
+            started_clocks=newly_started(clocks_before, after),
+            met_clocks=newly_met(clocks_before, after),
         )
 
     def bad(self, bad: Bad, now: datetime, what: str = "malformed") -> Receipt:
         """A message that could not be read: an entry and a refusal, never a wedged workflow."""
         data: dict[str, JsonValue] = {"why": bad.why, "kind": bad.kind}
-        entry = self._write(what, now, by=bad.by, door="temporal", data=data)
-        self._remember(entry, bad.kind, bad.by, what, bad.why)
+        entry = self._ledger.write(what, now, by=bad.by, door="temporal", data=data)
+        self._ledger.refused(entry, bad.kind, bad.by, what, bad.why)
         return Receipt(fact_id="", state=Answer.REFUSED, reason=bad.why, rule=what, sequence=entry.sequence)
 
     # Time has passed
@@ -237,9 +253,9 @@ class Book:
             self.incident, new = begun(self.incident, duty, now)
             for notice in new:
                 data: dict[str, JsonValue] = {"duty": duty.id, "recipient": notice.recipient, "unit": notice.unit}
-                self._write("notice", now, rule=duty.rule, about=notice.notice_id, data=data)
+                self._ledger.write("notice", now, rule=duty.rule, about=notice.notice_id, data=data)
             if nobody:
-                self._write("undelivered", now, rule=duty.rule, about=duty.id, data={"recipient": None})
+                self._ledger.write("undelivered", now, rule=duty.rule, about=duty.id, data={"recipient": None})
             if new or nobody:
                 started.append((duty, new))
         return started
@@ -267,7 +283,7 @@ class Book:
         before = self.incident
         self.incident = advance(before, self.rules, until, self.clocks(until))
         if self.incident is not before:
-            self._say(happenings(before, self.incident, (), (), None), now, None)
+            self._ledger.say(happenings(before, self.incident, (), (), None), now, None)
 
     # What the world answered
 
@@ -281,12 +297,12 @@ class Book:
             "attempts": answer.attempts,
             "text_sha256": answer.digest,
         }
-        self._write("delivered", now, rule="R14", about=notice.notice_id, data=data)
+        self._ledger.write("delivered", now, rule="R14", about=notice.notice_id, data=data)
 
     def channel_failed(self, notice: Notice, channel: str, why: str, now: datetime) -> None:
         """One channel failed for good; the next is tried."""
         data: dict[str, JsonValue] = {"channel": channel, "why": why}
-        self._write("delivery_failed", now, rule="R14", about=notice.notice_id, data=data)
+        self._ledger.write("delivery_failed", now, rule="R14", about=notice.notice_id, data=data)
 
     def undelivered(self, notice: Notice, channel: str | None, attempts: int, now: datetime) -> None:
         """Every channel failed, or there is none: the next person and level are told instead."""
@@ -294,7 +310,7 @@ class Book:
         self.incident = failed(self.incident, notice, channel, attempts, now)
         instead: list[JsonValue] = [p for o in self.incident.occasions[before:] for p in o.people]
         data: dict[str, JsonValue] = {"recipient": notice.recipient, "told_instead": instead}
-        self._write("undelivered", now, rule="R14", about=notice.notice_id, data=data)
+        self._ledger.write("undelivered", now, rule="R14", about=notice.notice_id, data=data)
 
     def joined(self, now: datetime) -> None:
         """The group event has this incident now; its clocks are carried."""
@@ -307,107 +323,18 @@ class Book:
         before = self.incident
         data: dict[str, JsonValue] = {"group": before.group_id, "why": why}
         self.incident = not_joined(before)
-        self._write("link_refused", now, rule="A19", data=data)
+        self._ledger.write("link_refused", now, rule="A19", data=data)
 
     def note(self, what: str, now: datetime, **data: JsonValue) -> None:
         """Something about the running of it: a failed roster, a cancellation that was refused, a continuation."""
-        if what == "roster_failed" and self._said_last(what, data):
+        if what == "roster_failed" and self._ledger.said_last(what, data):
             return
-        entry = self._write(what, now, door="tocsin", data=data)
+        entry = self._ledger.write(what, now, door="tocsin", data=data)
         if what == "cancellation_refused":
-            self._remember(entry, "cancel", None, "A18", "use withdrawn")
-
-    def _said_last(self, what: str, data: Mapping[str, JsonValue]) -> bool:
-        """A roster that keeps failing in the same way is one entry, not one every two minutes."""
-        return bool(self.entries) and (self.entries[-1].what, self.entries[-1].data) == (what, dict(data))
+            self._ledger.refused(entry, "cancel", None, "A18", "use withdrawn")
 
     # The record
 
-    def _sealed(self, said: Any) -> dict[str, JsonValue]:
-        data, words = sealed_fact(said, salt=self._salt, sequence=self.sequence + 1)
-        self.vault.update(words)
-        return data
-
     def _tell_apart(self, before: Incident, now: datetime, by_fact: str | None) -> None:
         was = clocks(before, self.playbook, now) if self.playbook and before.roster.version else []
-        self._say(happenings(before, self.incident, was, self.clocks(now), by_fact), now, None)
-
-    def _say(self, happened: Sequence[Happening], now: datetime, by: str | None) -> None:
-        for each in happened:
-            self._write(each.what, now, rule=each.rule, about=each.about, by=by, data=each.data)
-
-    def _write(
-        self,
-        what: str,
-        now: datetime,
-        *,
-        received_at: datetime | None = None,
-        by: str | None = None,
-        door: str | None = None,
-        rule: str | None = None,
-        about: str | None = None,
-        data: Mapping[str, JsonValue] | None = None,
-    ) -> Entry:
-        entry = append(
-            self.head,
-            self.sequence + 1,
-            what,
-            recorded_at=now,
-            received_at=received_at,
-            by=by,
-            door=door,
-            rule=rule,
-            about=about,
-            data=data,
-        )
-        self.entries.append(entry)
-        self.changed = True
-        return entry
-
-    def _remember(
-        self, entry: Entry, kind: str, by: str | None, rule: str | None, reason: str, reason_zh: str = ""
-    ) -> None:
-        seen = RefusalSeen(
-            sequence=entry.sequence,
-            kind=kind,
-            by=by,
-            rule=rule,
-            reason=reason,
-            reason_zh=reason_zh,
-            at=entry.received_at,
-        )
-        self.refusals = [*self.refusals, seen][-LAST_REFUSALS:]
-
-
-def content_digest(fact: AnyFact) -> str:
-    """What makes two facts of one id the same: everything said but the id."""
-    said = fact.model_dump_json(exclude={"fact_id"}, exclude_defaults=True)
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
-def _held(folded: Incident, told: Told) -> dict[str, JsonValue]:
-    """Where the fact does not stand at the instant that was said: a stamp or a known_at that was held."""
-    held = _held_back(told.held_from)
-    last = folded.circumstances[-1] if folded.circumstances else None
-    said = known_at_said(told.fact)
-    if last is not None and last.fact_id == told.fact_id and said is not None and last.placed_at != said:
-        held["placed_at"] = stamp(last.placed_at)
-    return held
-
-
-def _held_back(held_from: datetime | None) -> dict[str, JsonValue]:
-    """A stamp in the future, which was held back to now."""
-    return {} if held_from is None else {"held_from": stamp(held_from)}
-
-
-def _new(before: Sequence[Clock], after: Sequence[Clock]) -> tuple[str, ...]:
-    known = {clock.id for clock in before}
-    return tuple(clock.id for clock in after if clock.id not in known)
-
-
-def _met(before: Sequence[Clock], after: Sequence[Clock]) -> tuple[str, ...]:
-    unmet = {clock.id for clock in before if clock.met_at is None}
-    known = {clock.id for clock in before}
-    return tuple(
-        clock.id for clock in after if clock.met_at is not None and (clock.id in unmet or clock.id not in known)
-    )
+        self._ledger.say(happenings(before, self.incident, was, self.clocks(now), by_fact), now, None)

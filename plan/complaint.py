@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from plan.facts import Circumstances, Numbers
+from plan.parts import Circumstances, Numbers
 from plan.values import (
     Flag,
     FreeText,

@@ -13,13 +13,13 @@ from plan.facts import (
     HandlingOpinionSubmitted,
     InsurerDecided,
     OnTheWay,
-    Outcome,
-    ReportKind,
     ReportSubmitted,
     Resolved,
     StoodDown,
 )
-from plan.incident import Criterion, Form, Incident, Occasion
+from plan.incident import Form, Incident, Occasion
+from plan.marks import Criterion
+from plan.parts import Outcome, ReportKind
 from plan.scene_clocks import scene_ends
 from plan.told import Told
 

@@ -7,8 +7,9 @@ stands there meets a criterion, so it can only move back. After a standing down 
 from collections.abc import Iterable
 from datetime import datetime
 
-from plan.facts import Circumstances
-from plan.incident import Circumstance, Criterion, Episode, Form, Incident
+from plan.incident import Form, Incident
+from plan.marks import Circumstance, Criterion, Episode
+from plan.parts import Circumstances
 from plan.values import Kept
 
 

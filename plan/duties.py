@@ -11,8 +11,8 @@ from datetime import datetime
 from plan.chasing import SERVES, Repeat, next_repeat, repeats
 from plan.clock import TICK, Clock, ClockState
 from plan.clocks import clocks
-from plan.facts import Party
 from plan.incident import Form, Incident, Occasion
+from plan.parts import Party
 from plan.playbook import ClockName, NoticeRule, Playbook, Recipients
 from plan.recipients import people, waits_for_place
 from plan.scene_clocks import scene_ends

@@ -26,11 +26,9 @@ from plan.facts import (
     MemberLeft,
     NoticeAcknowledged,
     OpinionReviewed,
-    Outcome,
     PolicyExamined,
     Reopened,
     ReportAcknowledged,
-    ReportKind,
     ReportSubmitted,
     Resolved,
     RootCauseRecorded,
@@ -39,8 +37,10 @@ from plan.facts import (
     Withdrawn,
 )
 from plan.handling_clocks import answer_due_at
-from plan.incident import Form, HandOver, Incident, Severity, Stage
+from plan.incident import Form, Incident, Severity, Stage
 from plan.lint import promises
+from plan.marks import HandOver
+from plan.parts import Outcome, ReportKind
 from plan.playbook import ClockName, Playbook
 from plan.receipts import Refusal
 from plan.refusals import refusal

@@ -7,8 +7,9 @@ Closing or withdrawing calls off what is still owed; re-opening starts anew.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from plan.facts import Outcome
-from plan.incident import HandOver, Incident, Mark
+from plan.incident import Incident
+from plan.marks import HandOver, Mark
+from plan.parts import Outcome
 from plan.playbook import ClockName, Playbook
 from plan.spans import Span, limit, rounds
 

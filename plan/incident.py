@@ -10,7 +10,22 @@ from enum import StrEnum
 from pydantic import field_serializer
 
 from plan.clock import Breach
-from plan.facts import Outcome, Party, Remedy, ReportKind, SceneOutcome, Via
+from plan.marks import (
+    Accountability,
+    Calming,
+    Care,
+    Circumstance,
+    Conduct,
+    Customer,
+    Decision,
+    Episode,
+    HandOver,
+    Mark,
+    OnScene,
+    Report,
+    SceneEnd,
+)
+from plan.members import Member
 from plan.policies import PolicyFile
 from plan.roster import Roster
 from plan.values import Instant, Kept
@@ -37,160 +52,6 @@ class Stage(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
-
-
-class Criterion(StrEnum):
-    """What makes a complaint a crisis (R2): the five of the plan, and a named person's declaration."""
-
-    GROUP_OF_FIVE = "group_of_five"
-    AUTHORITY_OR_MEDIA = "authority_or_media"
-    DISRUPTS_OUTLET = "disrupts_outlet"
-    MAJOR_LOSS = "major_loss"
-    SOCIAL_IMPACT = "social_impact"
-    DECLARED = "declared"
-
-
-class Mark(Kept):
-    """Something was done: when it was received, by whom, in which fact."""
-
-    at: Instant
-    by: str
-    fact_id: str
-
-
-class Circumstance(Mark):
-    """One statement of circumstances. `placed_at` is min(known_at, at): where it stands when the anchor is sought."""
-
-    placed_at: Instant
-    persons: tuple[str, ...] = ()
-    headcount: int = 0
-    criteria: tuple[Criterion, ...] = ()
-    media: bool = False
-
-
-class Episode(Kept):
-    """One crisis from its anchor to its standing down (A7, A18). `crisis_at` is the receipt of the deciding fact."""
-
-    number: int
-    anchor: Instant
-    anchored_by: str
-    crisis_at: Instant
-    criteria: tuple[Criterion, ...]
-    five_at: Instant | None = None
-    five_by: str | None = None
-    ended_at: Instant | None = None
-
-
-class Customer(Kept):
-    """The record the plan asks for (R35). Personal: masked wherever it is shown."""
-
-    name: str | None = None
-    phone: str | None = None
-    policy_numbers: tuple[str, ...] = ()
-    reason: str | None = None
-    person_key: str | None = None
-    keyed_at: Instant | None = None
-
-    def missing(self) -> tuple[str, ...]:
-        """Which of the four are not there yet."""
-        have = {
-            "policy_numbers": self.policy_numbers,
-            "name": self.name,
-            "phone": self.phone,
-            "reason": self.reason,
-        }
-        return tuple(field for field, value in have.items() if not value)
-
-
-class Calming(Mark):
-    outcome: Outcome
-
-
-class Report(Mark):
-    number: int
-    kind: ReportKind
-    from_unit: str
-    to_unit: str
-    via: Via = Via.SYSTEM
-    acknowledged_at: Instant | None = None
-
-
-class HandOver(Mark):
-    due_at: Instant | None = None
-
-
-class Decision(Mark):
-    """The insurer's decision (R20, R53). Words and amount are confidential until they are relayed."""
-
-    remedy: Remedy
-    decision: str
-    amount: str | None = None
-
-
-class OnScene(Mark):
-    party: Party
-    person: str | None = None
-    expected_at: Instant | None = None
-
-
-class SceneEnd(Mark):
-    outcome: SceneOutcome
-
-
-class Care(Kept):
-    """Who needs special care (R52)."""
-
-    vulnerable: bool = False
-    extreme_behaviour: bool = False
-    collective_risk: bool = False
-    referred: bool = False
-
-    @property
-    def any(self) -> bool:
-        return self.vulnerable or self.extreme_behaviour or self.collective_risk or self.referred
-
-
-class Conduct(Mark):
-    behaviour: int
-    person: str | None = None
-
-
-class Accountability(Mark):
-    category: int
-    unit: str | None = None
-    person: str | None = None
-    outcome: str | None = None
-
-
-class CarriedClock(Kept):
-    """A reporting clock a member brings to its group event: absolute instants, never clamped (A19)."""
-
-    name: str
-    starts_at: Instant
-    due_at: Instant
-    anchored_by: str
-    told: tuple[str, ...] = ()
-
-
-class Member(Kept):
-    """One incident of a group event, as it was when it joined."""
-
-    incident_id: str
-    joined_at: Instant
-    left_at: Instant | None = None
-    outlet: str | None = None
-    insurer: str | None = None
-    units: tuple[str, ...] = ()
-    persons: tuple[str, ...] = ()
-    headcount: int = 0
-    anchor: Instant | None = None
-    five_at: Instant | None = None
-    criteria: tuple[Criterion, ...] = ()
-    carried: tuple[CarriedClock, ...] = ()
-    done: tuple[str, ...] = ()
-    reported_at: Instant | None = None
-    opinion_at: Instant | None = None
-    regulator_at: Instant | None = None
 
 
 class Occasion(Kept):

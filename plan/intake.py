@@ -9,8 +9,10 @@ from datetime import datetime
 from plan.complaint import Channel, Complaint
 from plan.consequences import crisis_consequences, group_called, raised
 from plan.crisis import with_crisis
-from plan.facts import Circumstances, CircumstancesReported
-from plan.incident import Care, Customer, Form, Incident
+from plan.facts import CircumstancesReported
+from plan.incident import Form, Incident
+from plan.marks import Care, Customer
+from plan.parts import Circumstances
 from plan.placing import circumstance
 from plan.playbook import Playbook
 from plan.roster import Roster

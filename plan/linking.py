@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from plan.clock import Clock
 from plan.clocks import clocks
 from plan.facts import ConvertedToGroupEvent, MemberJoined, MemberLeft
-from plan.incident import CarriedClock, Form, Incident, Member
+from plan.incident import Form, Incident
+from plan.members import CarriedClock, Member
 from plan.people import people_count
 from plan.playbook import ClockName, Playbook
 from plan.told import Told

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from plan.clock import Clock, ClockState, owing
-from plan.facts import ReportKind
 from plan.incident import Incident, NoticeState, Occasion
+from plan.parts import ReportKind
 from plan.playbook import Playbook
 from plan.recipients import people
 from plan.values import Instant, Kept

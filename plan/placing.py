@@ -8,8 +8,10 @@ says it. Whatever is not believed stands at its receipt; the statement itself is
 from datetime import datetime
 
 from plan.crisis import criteria_of
-from plan.facts import AnyFact, Circumstances, CircumstancesReported, CrisisDeclared, ReportSubmitted
-from plan.incident import Circumstance, Incident
+from plan.facts import AnyFact, CircumstancesReported, CrisisDeclared, ReportSubmitted
+from plan.incident import Incident
+from plan.marks import Circumstance
+from plan.parts import Circumstances
 from plan.playbook import Playbook
 from plan.roster import Role
 from plan.told import Told

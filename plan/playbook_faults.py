@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
 
-from plan.facts import Party
 from plan.fault import Fault
 from plan.occasions import ALWAYS, DUTIES, INSURERS, NEVER_FOR, ONLY_FOR, may_hear, must_be_confidential
 from plan.organisation import Audience, Organisation
+from plan.parts import Party
 from plan.playbook import ClockName, ClockRule, NoticeRule, Playbook, Recipients, Statutory
 from plan.reach import persons
 from plan.wording import Wording

@@ -8,7 +8,9 @@ members brought and of what it owes itself.
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from plan.incident import Episode, Form, Incident, Mark, Member
+from plan.incident import Form, Incident
+from plan.marks import Episode, Mark
+from plan.members import Member
 from plan.organisation import Level
 from plan.playbook import ClockName, Playbook
 from plan.spans import Span, ended_after, first_from, limit

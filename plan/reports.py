@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-from plan.facts import ReportKind, ReportSubmitted
+from plan.facts import ReportSubmitted
 from plan.incident import Incident
+from plan.parts import ReportKind
 from plan.roster import Role
 
 

@@ -8,8 +8,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from plan.facts import Outcome, Party, ReportKind
-from plan.incident import Episode, Form, Incident, Mark, OnScene
+from plan.incident import Form, Incident
+from plan.marks import Episode, Mark, OnScene
+from plan.parts import Outcome, Party, ReportKind
 from plan.playbook import ClockName, Playbook
 from plan.spans import Span, limit
 

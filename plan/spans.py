@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
-from plan.incident import Incident, Mark
+from plan.incident import Incident
+from plan.marks import Mark
 from plan.organisation import Level
 from plan.playbook import ClockName, Playbook
 

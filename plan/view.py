@@ -10,7 +10,8 @@ from pydantic import JsonValue
 
 from plan.clock import Clock
 from plan.hearing import outlet_heard
-from plan.incident import Incident, Member, Notice, NoticeState, RefusalSeen
+from plan.incident import Incident, Notice, NoticeState, RefusalSeen
+from plan.members import Member
 from plan.organisation import Level
 from plan.outstanding import outstanding
 from plan.people import people_count

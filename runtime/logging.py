@@ -15,4 +15,6 @@ def configure(level: Literal["debug", "info", "warning", "error"]) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter(FORMAT, datefmt="%Y-%m-%dT%H:%M:%S%z"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    finest = max(logging.INFO, logging.getLogger().level)
+    logging.getLogger("temporalio").setLevel(finest)  # at debug it logs what activities answer, payloads and all
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, and a robot's address holds its key

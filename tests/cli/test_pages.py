@@ -9,7 +9,8 @@ from rich.console import Console, RenderableType
 
 from plan.clock import ClockState
 from plan.facts import MODELS
-from plan.incident import Criterion, Form, NoticeState, Severity, Stage
+from plan.incident import Form, NoticeState, Severity, Stage
+from plan.marks import Criterion
 from plan.playbook import ClockName
 from plan.policies import PolicyClass, Route
 from plan.receipts import Answer, Receipt

@@ -16,23 +16,14 @@ from activities.channels.table import CHANNELS
 from plan import errors
 from plan.clock import Breach, ClockState
 from plan.complaint import Channel, Complaint, Customer, Source, Subject
-from plan.facts import MODELS, FactBase, Outcome, Party, Remedy, ReportContent, ReportKind, SceneOutcome, Via
-from plan.incident import (
-    Accountability,
-    Care,
-    Conduct,
-    Criterion,
-    Form,
-    NoticeState,
-    RefusalSeen,
-    Report,
-    Severity,
-    Stage,
-)
+from plan.facts import MODELS, FactBase
+from plan.incident import Form, NoticeState, RefusalSeen, Severity, Stage
 from plan.intake import opened
+from plan.marks import Accountability, Care, Conduct, Criterion, Report
 from plan.occasions import DUTIES
 from plan.organisation import Organisation
 from plan.outstanding import Owed
+from plan.parts import Outcome, Party, Remedy, ReportContent, ReportKind, SceneOutcome, Via
 from plan.playbook import ClockName, Playbook, Recipients
 from plan.policies import PolicyClass, Route
 from plan.receipts import Answer, Receipt

@@ -6,8 +6,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from plan.facts import FACT, MAX_REPORT, MODELS, AccountabilityDecided, MemberJoined, Noted, ReportSubmitted
+from plan.facts import FACT, MODELS, AccountabilityDecided, MemberJoined, Noted, ReportSubmitted
 from plan.malformed import parse_fact
+from plan.parts import MAX_REPORT
 from tests.plan.bad import BAD_INSTANTS, BAD_TEXTS, refused, short
 from tests.plan.samples import AT, FULL, MINIMAL
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan.facts import PolicyExamined
-from plan.incident import Care
+from plan.marks import Care
 from plan.policies import Classification, PolicyClass, PolicyFile, Route, classify, examined, masked, route
 
 NORMAL, FLAWED, PROBLEM = PolicyClass.NORMAL, PolicyClass.FLAWED, PolicyClass.PROBLEM

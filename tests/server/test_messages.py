@@ -181,7 +181,13 @@ BAD_STARTS: dict[str, list[Any]] = {
     "another incident's": [{"incident_id": "another", "complaint": COMPLAINT}],
     "a complaint without a place": [{"incident_id": "ID", "complaint": {"channel": "outlet", "reason": WORD}}],
     "wrong types": [{"incident_id": "ID", "complaint": COMPLAINT, "max_events": WORD}],
-    "a state of somebody's own making": [{"incident_id": "ID", "carried": {"incident": WORD}}],
+    "no state": [{"incident_id": "ID", "carried": {"incident": WORD}}],
+    "a state of somebody's own making": [
+        {
+            "incident_id": "ID",
+            "carried": {"incident": {"incident_id": "x", "filed_at": "2026-11-24T01:00:00Z"}, "salt": "x"},
+        }
+    ],
     "broken JSON": [RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b"{"))],
     "bytes of an unknown encoding": [RawValue(Payload(metadata={"encoding": b"binary/encrypted"}, data=b"\x00"))],
 }
