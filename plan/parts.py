@@ -1,4 +1,4 @@
-"""What facts are made of: the choices they offer, circumstances, a report's content (R2, R34, R43; contract, section 4)."""
+"""What facts are made of: the choices they offer, circumstances, a report's content (R2, R34, R43)."""
 
 from enum import StrEnum
 from typing import Annotated, Self
