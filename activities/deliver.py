@@ -27,6 +27,7 @@ from plan.errors import Misconfigured
 from plan.orders import Delivered, DeliveryOrder
 from plan.organisation import Address, Audience, Organisation, Person
 from plan.wording import Wording, render
+from runtime.names import CRISIS_PRIORITY
 
 SHARE: Final = 0.9
 """Of `start_to_close`: ended by ourselves, an attempt says why; ended by the server, it says nothing."""
@@ -70,7 +71,8 @@ class DeliveryActivities:
         person = await self._recipient(order)
         address = _way(person, order)
         text = await self._text(order, person.lang)
-        async with self._lanes.enter(order.channel, address.to):
+        urgent = activity.info().priority.priority_key == CRISIS_PRIORITY
+        async with self._lanes.enter(order.channel, address.to, urgent=urgent):
             delivered = await channel.send(_message(order, text), address)
         digest = hashlib.sha256(text.encode()).hexdigest()
         return delivered.model_copy(update={"digest": digest, "attempts": activity.info().attempt})

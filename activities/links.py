@@ -4,16 +4,24 @@ Links go through the worker's own client, never from workflow to workflow: a mem
 event is no parent. Everything here may be repeated: facts have ids, and a group event is opened once.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from temporalio import activity
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.names import LOAD_ENDED, MALFORMED, NOT_JUDGED_YET, NOTHING_TO_RESUME, TELL_INCIDENT
+from activities.names import (
+    LOAD_ENDED,
+    MALFORMED,
+    NOT_JUDGED_YET,
+    NOT_VISIBLE_YET,
+    NOTHING_TO_RESUME,
+    TELL_INCIDENT,
+)
 from plan.errors import Malformed, NoSuchIncident
 from plan.orders import LinkAnswer, LinkOrder, ResumeOrder
 from plan.receipts import Answer
@@ -24,6 +32,9 @@ from runtime.telling import tell_fact
 
 DOOR: Final = "tocsin"
 """The door of what incidents tell each other."""
+LOOKS: Final = 150
+LOOK_AGAIN: Final = timedelta(seconds=0.05)
+"""How often the list of runs is looked at, and how long between: together less than the attempt may take."""
 
 State = dict[str, Any]
 """What the workflow itself wrote as its result's `state`; only the workflow reads it."""
@@ -78,7 +89,7 @@ class LinkActivities:
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 priority=Priority(priority_key=USUAL_PRIORITY),
-                static_summary=f"{incident_id}: group event",
+                static_summary=_summary(incident_id, opens),
             )
         except WorkflowAlreadyStartedError:
             return
@@ -101,10 +112,23 @@ class LinkActivities:
         return max(ended, key=_sequence)["state"]
 
     async def _completed(self, order: ResumeOrder) -> list[str]:
-        """The run that was named, for visibility may not know it yet, and the completed ones that visibility knows."""
-        query = f"WorkflowId = '{workflow_id(order.incident_id)}' AND ExecutionStatus = 'Completed'"
-        found = [run.run_id async for run in self._client.list_workflows(query)]
-        return [order.run_id, *(run for run in found if run != order.run_id)]
+        """The run that was named, and the others that have completed.
+
+        Two who tell a closed incident something at the same time may both name the same run, although the one's run has
+        come and gone before the other's begins. So the list of runs is believed only once it shows the run that asks.
+        """
+        for _ in range(LOOKS):
+            runs = [
+                run async for run in self._client.list_workflows(f"WorkflowId = '{workflow_id(order.incident_id)}'")
+            ]
+            if _up_to_date(runs, order.asked_by):
+                done = [run.run_id for run in runs if run.status is WorkflowExecutionStatus.COMPLETED]
+                return [order.run_id, *(run for run in done if run != order.run_id)]
+            await asyncio.sleep(LOOK_AGAIN.total_seconds())
+        raise ApplicationError(
+            f"the list of the runs of {order.incident_id} lags behind; it is looked at again by itself.",
+            type=NOT_VISIBLE_YET,
+        )
 
     async def _result(self, order: ResumeOrder, run_id: str) -> State | None:
         """None where the run is gone, still open, or ended without a result (terminated, continued)."""
@@ -118,6 +142,21 @@ class LinkActivities:
                 return None
             raise
         return result if isinstance(result.get("state"), dict) else None
+
+
+def _up_to_date(runs: list[WorkflowExecution], asked_by: str | None) -> bool:
+    """The run that asks is there, and no other is open: then whatever ended before it began is there as ended."""
+    if asked_by is None:
+        return True
+    open_now = [run.run_id for run in runs if run.status is WorkflowExecutionStatus.RUNNING]
+    return open_now == [asked_by]
+
+
+def _summary(incident_id: str, opens: State) -> str:
+    """What the UI's list and head line show of a group event."""
+    group: State = opens.get("group") or {}
+    drill = "[DRILL] " if group.get("drill") else ""
+    return f"{drill}{incident_id} · {group.get('scene') or '-'} · group event"
 
 
 def _sequence(result: State) -> int:

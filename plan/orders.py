@@ -74,7 +74,8 @@ class LinkAnswer(Kept):
 
 
 class ResumeOrder(Kept):
-    """Load the state a closed incident ended with, for the run that goes on from it."""
+    """Load the state a closed incident ended with, for the run that goes on from it: `asked_by`, by its id."""
 
     incident_id: str
     run_id: str
+    asked_by: str | None = None

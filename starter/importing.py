@@ -22,7 +22,7 @@ from starter.places import unknown_places
 from starter.rows import Row, Unreadable
 
 HISTORY_IN_FLIGHT = 16
-LIVE_IN_FLIGHT = 8
+LIVE_IN_FLIGHT = 2
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ class Answering:
     async def _ended(self, incident_id: str, run_id: str) -> State:
         ended: dict[str, Any] = await workflow.execute_activity(
             LOAD_ENDED,
-            ResumeOrder(incident_id=incident_id, run_id=run_id),
+            ResumeOrder(incident_id=incident_id, run_id=run_id, asked_by=workflow.info().run_id),
             start_to_close_timeout=ATTEMPT_LIMIT,
             schedule_to_close_timeout=self._tries,
             retry_policy=RETRY,

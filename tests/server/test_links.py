@@ -1,10 +1,8 @@
 """Incidents and their group event on a real server: joining, passing on, leaving, refused (R2.1, R40-R43; A12, A19)."""
 
-import asyncio
 import threading
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
@@ -12,15 +10,14 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
 from plan.organisation import Organisation
-from plan.receipts import Receipt
 from plan.record import Entry, export_line
 from plan.verification import verify
 from runtime.documents import SAMPLE, load_organisation
 from runtime.names import CONVERT, workflow_id
 from runtime.seals import stamp
+from tests.server.crowd import MONITOR, Crowd
 from tests.server.people import (
     ANHE,
-    AT_T1,
     BANK,
     COUNTY,
     COURSE,
@@ -31,54 +28,12 @@ from tests.server.people import (
     T1,
     ZHONGTAI,
 )
-from tests.server.story import Day, Story
+from tests.server.story import Story
 from tests.server.world import World
 
 pytestmark = pytest.mark.server
 
 CARRIED = ("outlet_report", "province_opinion", "regulator_report")
-MONITOR = "system:monitor"
-
-
-class Crowd:
-    """Complaints of one day, named by letters, and the group event that some of them become."""
-
-    def __init__(self, world: World, first: str = "10:00") -> None:
-        self.day, self.tag = Day(world, first), f"L-{uuid4().hex[:8]}"
-        self.members: dict[str, Story] = {}
-
-    def __getitem__(self, name: str) -> Story:
-        return self.members[name]
-
-    async def file(self, when: str, *names: str, **complaint: Any) -> None:
-        """At T1, of Anhe, unless said otherwise."""
-        for name in names:
-            said = {**AT_T1, **complaint}
-            self.members[name] = await self.day.filed(when, incident_id=f"{self.tag}-{name}", **said)
-
-    async def convert(self, when: str, *names: str, group: str = "G", **fields: Any) -> list[Receipt]:
-        """Told to all of them at the same moment."""
-        await self.day.until(when)
-        said: dict[str, Any] = {"group_id": self.id(group), "scene": T1, **fields}
-        stories = [self[name] for name in names]
-        return await asyncio.gather(*(s.tell(when, MONITOR, "converted_to_group_event", **said) for s in stories))
-
-    async def joined(self, when: str, *names: str, group: str = "G", **fields: Any) -> Story:
-        """Told to all of them, and until the group event has received them."""
-        receipts = await self.convert(when, *names, group=group, **fields)
-        assert all(receipt.accepted for receipt in receipts), receipts
-        await self.settled(*names)
-        known = next((s for s in self.day.stories if s.incident_id == self.id(group)), None)
-        story = known or self.day.story(self.id(group))
-        await story.quiet()
-        return story
-
-    async def settled(self, *names: str) -> None:
-        for name in names:
-            await self[name].quiet()
-
-    def id(self, name: str) -> str:
-        return f"{self.tag}-{name}"
 
 
 @pytest.fixture
@@ -327,6 +282,7 @@ async def test_a_drill_is_not_taken_by_a_real_group_event_and_keeps_its_own_cloc
     assert await states(b, "outlet_report") == ["missed"]
     own = await crowd.joined("11:05", "B", group="DRILL")
     assert (await own.view())["drill"] is True
+    assert await (await own.handle.describe()).static_summary() == f"[DRILL] {own.incident_id} · {T1} · group event"
     assert await states(b, "outlet_report") == ["carried"]
 
 

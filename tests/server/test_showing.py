@@ -1,7 +1,6 @@
 """What operators see of an incident in Temporal: attributes, details, summaries, priorities; nothing personal (R29)."""
 
 import asyncio
-import logging
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -12,20 +11,15 @@ import pytest
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
-from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowExecution
 
 from plan.malformed import parse_complaint
 from runtime.filing import Imported, file
-from runtime.names import DIGEST, IMPORT_PRIORITY
+from runtime.names import IMPORT_PRIORITY
 from starter.client import PYTHON_DOOR
-from tests.plan.samples import FULL
 from tests.server.people import (
     ANHE,
     AT_T1,
-    BANK,
-    CITY,
-    CONTACT,
     COUNTY,
     COURSE,
     LEAD,
@@ -33,25 +27,13 @@ from tests.server.people import (
     PROVINCE,
     T1,
 )
+from tests.server.shown import details, history, metadata, summary
 from tests.server.story import Day, Story
 from tests.server.world import World
 
 pytestmark = pytest.mark.server
 
 CRISIS: dict[str, Any] = {**AT_T1, "circumstances": {"disrupts_outlet": True}}
-
-
-async def metadata(story: Story) -> WorkflowMetadata:
-    return await story.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
-
-
-async def details(story: Story) -> str:
-    """The live details, as the UI shows them."""
-    return (await metadata(story)).current_details
-
-
-async def history(story: Story) -> list[HistoryEvent]:
-    return list((await story.handle.fetch_history()).events)
 
 
 # -- attributes --------------------------------------------------------------------------------------------------------
@@ -244,7 +226,7 @@ async def test_every_step_in_the_history_says_what_it_is_for(world: World) -> No
     story = await Story.filed(world, "10:00", **CRISIS)
     await story.until("10:31")
     steps = [event for event in await history(story) if _is_a_step(event)]
-    said = [await _summary(story, event) for event in steps]
+    said = [await summary(story, event) for event in steps]
     assert all(said)
     assert "确定责任人和联系链" in said
     assert f"tell.crisis → {LEAD}（outbox）" in said
@@ -263,90 +245,6 @@ def _is_a_step(event: HistoryEvent) -> bool:
     )
 
 
-async def _summary(story: Story, event: HistoryEvent) -> str:
-    if not event.user_metadata.HasField("summary"):
-        return ""
-    decoded = await story.world.client.data_converter.decode([event.user_metadata.summary], [str])
-    return str(decoded[0])
-
-
-# -- nothing personal --------------------------------------------------------------------------------------------------
-
-MARK: Final = "ZhangSan138"
-"""Stands in every personal field and every free text."""
-
-
-def marked(value: Any) -> Any:
-    match value:
-        case str():
-            return value.replace("secret", MARK)
-        case dict():
-            return {name: marked(item) for name, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
-        case list():
-            return [marked(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
-        case _:
-            return value
-
-
-COMPLAINT: Final[dict[str, Any]] = {
-    **AT_T1,
-    "reason": MARK,
-    "customer": {"name": MARK, "phone": "13800138000", "policy_numbers": [f"{MARK}-1"], "person_key": "p-0"},
-    "source": {"system": "crm", "reference": "R-1"},
-}
-ENDS: Final = ("closed", "withdrawn", "reopened", "member_joined")
-SPEAKERS: Final = (LEAD, COUNTY, ANHE, POST, BANK, PROVINCE, CITY, "hq.post", "operator", "system:hotline")
-
-
-async def _told_everything(world: World) -> Story:
-    """Every kind of fact with everything it can hold, said by somebody who may say it and by somebody who may not."""
-    story = await Story.filed(world, "10:00", **COMPLAINT)
-    await story.until("10:10")
-    for kind, full in FULL.items():
-        said = {name: value for name, value in marked(full).items() if name not in ("kind", "fact_id", "by")}
-        for by in SPEAKERS if kind not in ENDS else ():
-            await story.tell("10:10", by, kind, **said)
-    await story.tell("10:10", LEAD, "noted", text=MARK, unknown=MARK)
-    await story.tell("10:10", "nobody", "noted", text=MARK)
-    await story.handle.signal("no_such_signal", {"kind": "noted", "by": LEAD, "text": MARK})
-    await story.until("11:30")
-    return story
-
-
-@pytest.mark.rule("R29", "R57.6")
-async def test_what_people_write_shows_nowhere_but_in_the_facts_themselves(
-    alone: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    caplog.set_level(logging.INFO, logger="temporalio")  # as `runtime.logging` has it: below it logs whole payloads
-    alone.outbox.refuses = {CONTACT}
-    async with alone.worker():
-        story = await _told_everything(alone)
-        group = story.day.story("GD-2026-G1")
-        accepted = {entry["what"] for entry in await story.entries()}
-        assert len(accepted & set(FULL)) > 30, "most kinds were accepted"
-        for shown in (story, group):
-            found = await _shown(shown)
-            assert MARK not in found
-            assert "13800138000" not in found
-            assert MARK not in str(await shown.view()) + str(await shown.entries())
-        assert len(alone.outbox.sent) > 30
-        assert not [message for message in alone.outbox.asked if MARK in f"{message} {message.text}"]
-        assert MARK not in caplog.text
-        assert "13800138000" not in caplog.text
-
-
-async def _shown(story: Story) -> str:
-    """Everything of an incident that the UI shows without opening a payload."""
-    described = await story.handle.describe()
-    memo = await described.memo()
-    assert set(memo) <= {DIGEST}
-    assert all(re.fullmatch(r"[0-9a-f]{64}", str(value)) for value in memo.values())
-    steps = [await _summary(story, event) for event in await history(story)]
-    heads = [described.id, await described.static_summary(), await described.static_details(), await details(story)]
-    return "\n".join(map(str, [*heads, await story.attributes(), *steps]))
-
-
 # -- priorities --------------------------------------------------------------------------------------------------------
 
 
@@ -360,7 +258,7 @@ async def delivery_priorities(story: Story) -> dict[str, int]:
     for event in await history(story):
         step = event.activity_task_scheduled_event_attributes
         if step.activity_type.name == "deliver_notice":
-            found[(await _summary(story, event)).partition(" ")[0]] = step.priority.priority_key
+            found[(await summary(story, event)).partition(" ")[0]] = step.priority.priority_key
     return found
 
 
