@@ -44,8 +44,8 @@ CONNECT_WITHIN: Final = timedelta(seconds=60)
 """How long `python worker.py` waits for a Temporal that is not there yet."""
 LOOK_AGAIN: Final = timedelta(seconds=1)
 
-# Two cores: workflow tasks are bound by the interpreter, so more of them at once only wait for each other.
-WORKFLOW_TASKS: Final = 20
+# Workflow tasks are bound by the interpreter: more of them at once only wait for each other, and a crisis behind them.
+WORKFLOW_TASKS: Final = 6
 WORKFLOW_POLLERS: Final = 4
 LINKS_AND_ROSTERS: Final = 50
 ACTIVITY_POLLERS: Final = 4

@@ -215,7 +215,7 @@ def _an_instant() -> Any:
 
 
 def test_every_entry_that_the_code_writes_is_named(reference: str) -> None:
-    """Found in the source: `note("…")`, `_write("…")`, `Happening(what="…")`."""
+    """Found in the source: `note("…")`, `write("…")`, `Happening(what="…")`."""
     written = {
         what
         for room in ("plan", "workflows")
@@ -232,7 +232,7 @@ def _written(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func).rpartition(".")[2]
             said = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "what")]
-            for value in said if called in ("note", "_write", "Happening") else ():
+            for value in said if called in ("note", "write", "Happening") else ():
                 if isinstance(value, ast.Constant) and isinstance(value.value, str):
                     yield value.value
 
