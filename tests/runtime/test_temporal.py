@@ -1,6 +1,9 @@
 """Connecting says plainly what is wrong; preparing may be repeated."""
 
 import asyncio
+import os
+import socket
+import sys
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -55,3 +58,28 @@ async def test_many_may_prepare_at_once_and_again(apart: Client) -> None:
     described = await handle.describe()
     assert described.typed_search_attributes[OVERDUE] == 1
     await handle.terminate()
+
+
+@pytest.mark.server
+async def test_a_process_serves_its_metrics_where_it_is_told_to(env: WorkflowEnvironment) -> None:
+    """In a process of its own: the SDK's runtime is made once per process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    code = (
+        "import asyncio, urllib.request; from runtime.temporal import connect; from runtime.leaving import leave, run\n"
+        "async def main():\n"
+        "    await connect()\n"
+        f"    body = await asyncio.to_thread(lambda: urllib.request.urlopen('http://{address}/metrics').read())\n"
+        "    print(body.decode())\n"
+        "    return 0\n"
+        "leave(run(main()))"
+    )
+    target = env.client.service_client.config.target_host
+    environment = {**os.environ, "TOCSIN_METRICS": address, "TEMPORAL_ADDRESS": target}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE, env=environment
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0
+    assert "temporal_request" in said.decode()
