@@ -230,7 +230,7 @@ class Book:
         """A message that could not be read: an entry and a refusal, never a wedged workflow."""
         data: dict[str, JsonValue] = {"why": bad.why, "kind": bad.kind}
         entry = self._ledger.write(what, now, by=bad.by, door="temporal", data=data)
-        self._ledger.refused(entry, bad.kind, bad.by, what, bad.why)
+        self._ledger.refused(entry, bad.kind, bad.by, what, bad.why, bad.why_zh)
         return Receipt(fact_id="", state=Answer.REFUSED, reason=bad.why, rule=what, sequence=entry.sequence)
 
     # Time has passed
@@ -323,15 +323,17 @@ class Book:
         before = self.incident
         data: dict[str, JsonValue] = {"group": before.group_id, "why": why}
         self.incident = not_joined(before)
-        self._ledger.write("link_refused", now, rule="A19", data=data)
+        entry = self._ledger.write("link_refused", now, rule="A19", data=data)
+        zh = "群体事件没有接收本事件，时限仍由本事件承担。请核对群体事件编号。"
+        self._ledger.refused(entry, "converted_to_group_event", None, "A19", why, zh)
 
-    def note(self, what: str, now: datetime, **data: JsonValue) -> None:
+    def note(self, what: str, now: datetime, *, by: str | None = None, **data: JsonValue) -> None:
         """Something about the running of it: a failed roster, a cancellation that was refused, a continuation."""
         if what == "roster_failed" and self._ledger.said_last(what, data):
             return
-        entry = self._ledger.write(what, now, door="tocsin", data=data)
+        entry = self._ledger.write(what, now, by=by, door="tocsin", data=data)
         if what == "cancellation_refused":
-            self._ledger.refused(entry, "cancel", None, "A18", "use withdrawn")
+            self._ledger.refused(entry, "cancel", None, "A18", "use withdrawn", "请登记 withdrawn（撤回）")
 
     # The record
 

@@ -74,7 +74,7 @@ def ready(
     after = raised(after, "tell.filed", at)
     after = with_crisis(after, playbook.statutory.group_of, FILED, at)
     after = crisis_consequences(before, after, at)
-    if after.outlet is None or after.insurer is None:
+    if after.outlet is None or after.insurer is None or roster.unknown:
         after = raised(after, "prompt.assignment", at)
     if complaint.channel is Channel.REGULATOR and not playbook.referral_is_intervention:
         after = raised(after, "prompt.intervention", at)

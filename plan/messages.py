@@ -27,6 +27,7 @@ class Bad(Kept):
     """A message that could not be read: why, and who sent it as far as it says."""
 
     why: str
+    why_zh: str = "这条消息读不懂，未作登记。请按参考手册的格式重发。"
     by: str | None = None
     kind: str = "malformed"
 
@@ -82,8 +83,12 @@ def _stamped(
 
 
 def _claimed(body: object) -> str | None:
-    by = cast("Mapping[str, object]", body).get("by") if isinstance(body, Mapping) else None
-    return by if isinstance(by, str) and _REF.fullmatch(by) else None
+    return as_id(cast("Mapping[str, object]", body).get("by") if isinstance(body, Mapping) else None)
+
+
+def as_id(said: object) -> str | None:
+    """What has the form of a person's id; anything else might be a name, and does not enter the record."""
+    return said if isinstance(said, str) and _REF.fullmatch(said) else None
 
 
 def _kind(body: object) -> str:

@@ -62,7 +62,7 @@ def _answered(incident: Incident, prompt: str, occasion: Occasion) -> bool:
     done: dict[str, Callable[[], bool]] = {
         "prompt.police": lambda: any(mark.at >= since for mark in incident.police),
         "prompt.customer_record": lambda: not incident.customer.missing(),
-        "prompt.assignment": lambda: incident.outlet is not None and incident.insurer is not None,
+        "prompt.assignment": lambda: _assigned(incident),
         "prompt.follow_up": lambda: any(report.at > since for report in incident.reports),
         "prompt.final_report": lambda: any(report.kind is ReportKind.FINAL for report in incident.reports),
         "prompt.decision_relay": lambda: any(mark.at >= since for mark in incident.relays),
@@ -70,6 +70,11 @@ def _answered(incident: Incident, prompt: str, occasion: Occasion) -> bool:
         "prompt.intervention": lambda: bool(incident.episodes) or _acknowledged(incident, occasion.duty),
     }
     return done[prompt]() if prompt in done else _acknowledged(incident, occasion.duty)
+
+
+def _assigned(incident: Incident) -> bool:
+    """Outlet and insurer are said, and the organisation knows both."""
+    return incident.outlet is not None and incident.insurer is not None and not incident.roster.unknown
 
 
 def _acknowledged(incident: Incident, duty: str) -> bool:

@@ -7,7 +7,6 @@ Errors: Misconfigured (no CLI, home or port in use), Unreachable (it did not com
 import asyncio
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
@@ -24,10 +23,10 @@ from temporalio.service import RPCError
 from plan.errors import Misconfigured, Unreachable
 from runtime.home import Home
 from runtime.home_lock import HomeLock
+from runtime.ports import HOST, free_port, is_free
 from runtime.settings import Settings
 from runtime.temporal import connect_embedded, prepare
 
-HOST: Final = "127.0.0.1"
 RETENTION: Final = timedelta(days=90)
 """How long a closed incident can still be read and gone on from."""
 STARTING: Final = timedelta(seconds=60)
@@ -68,8 +67,8 @@ class EmbeddedServer:
         dynamic_config: Mapping[str, str] | None = None,
     ) -> None:
         self._home = home
-        self._port = _bound(port or 0)
-        self._ui_port = _bound(ui_port or 0)
+        self._port = _bound(port)
+        self._ui_port = _bound(ui_port)
         self._dynamic_config = {**DYNAMIC_CONFIG, **(dynamic_config or {})}
         self._process: asyncio.subprocess.Process | None = None
         self._lock: HomeLock | None = None
@@ -172,15 +171,13 @@ async def _made_ready(client: Client) -> None:
     await prepare(client)
 
 
-def _bound(port: int) -> int:
-    """The port if it is free, some free one for 0. Without this look, another server's answer would pass for ours."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as taken:
-            raise Misconfigured(
-                f"Port {port} is taken by another program. Name another port, or, if that is a Temporal server, "
-                f"use it with --temporal {HOST}:{port}."
-            ) from taken
-        return int(probe.getsockname()[1])
+def _bound(port: int | None) -> int:
+    """The port if it is free, some free one for None: else another server's answer would pass for ours."""
+    if port is None:
+        return free_port()
+    if not is_free(port):
+        raise Misconfigured(
+            f"Port {port} is taken by another program. Name another port, or, if that is a Temporal server, "
+            f"use it with --temporal {HOST}:{port}."
+        )
+    return port

@@ -16,6 +16,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from plan.errors import Unreachable
 from runtime.embedded import find_cli
+from runtime.ports import free_port
 from runtime.search_attributes import ALL
 from runtime.temporal import data_converter
 
@@ -36,6 +37,7 @@ async def skipped_time(log: Path) -> AsyncGenerator[WorkflowEnvironment]:
             environment = await WorkflowEnvironment.start_time_skipping_v2(
                 data_converter=data_converter,
                 runtime=Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=quiet))),
+                port=free_port(),
                 dev_server_existing_path=str(find_cli()),
                 dev_server_log_level="error",
                 dev_server_startup_timeout=_STARTING,

@@ -16,6 +16,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from runtime.embedded import find_cli
+from runtime.ports import free_port
 from runtime.search_attributes import ALL
 from runtime.temporal import data_converter, prepare
 
@@ -33,6 +34,7 @@ async def env() -> AsyncGenerator[WorkflowEnvironment]:
     """A development server of Temporal with time skipping, on a free port."""
     async with await WorkflowEnvironment.start_time_skipping_v2(
         data_converter=data_converter,
+        port=free_port(),
         dev_server_existing_path=str(find_cli()),
         dev_server_log_level="error",
         dev_server_startup_timeout=timedelta(seconds=60),

@@ -13,7 +13,7 @@ from plan.clock import ClockState
 from plan.clocks import overdue
 from plan.details import live_details, timer_summary
 from plan.incident import Stage
-from plan.messages import Bad
+from plan.messages import Bad, as_id
 from plan.notices import unreached
 from plan.organisation import Level
 from plan.outstanding import outstanding
@@ -118,9 +118,9 @@ class Shown:
         seat, _ = seat_of(self._book.incident.roster.roles_of(viewer)) if viewer else (Seat.STRANGER, None)
         if viewer is None or seat in (Seat.STRANGER, Seat.SYSTEM):
             why = "personal data is shown to a named person of this incident's chain only (R29)"
-            self._book.bad(Bad(why=why, kind="reveal"), now, "refused")
+            self._book.bad(Bad(why=why, by=as_id(viewer), kind="reveal"), now, "refused")
             raise ApplicationError(why, type="R29", non_retryable=True)
-        self._book.note("personal_data_shown", now, viewer=viewer)
+        self._book.note("personal_data_shown", now, by=viewer, viewer=viewer)
         return self.view(now, viewer=viewer, revealed=True)
 
 

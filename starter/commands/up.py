@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from contextlib import AsyncExitStack
 
@@ -17,6 +16,7 @@ from runtime.embedded import EmbeddedServer
 from runtime.home import Home
 from runtime.leaving import run
 from runtime.logging import configure
+from runtime.ports import is_free
 from runtime.settings import Settings
 from runtime.temporal import connect, prepare
 from starter.options import Asked, Command, asked
@@ -102,7 +102,7 @@ def _port(asked_for: int | None) -> int:
     """Where this environment's other commands will look: TEMPORAL_ADDRESS where it is on this machine, else 7233."""
     host, _, said = os.environ.get("TEMPORAL_ADDRESS", "").rpartition(":")
     port = asked_for or (int(said) if host in _LOOPBACK and said.isdigit() else _PORT)
-    if not _free(port):
+    if not is_free(port):
         raise Misconfigured(
             f"Port {port} is in use: another server runs there. Stop it, or use it with --temporal 127.0.0.1:{port}, "
             "or choose another with --port."
@@ -111,19 +111,9 @@ def _port(asked_for: int | None) -> int:
 
 
 def _ui_port(asked_for: int | None) -> int | None:
-    if asked_for is not None and not _free(asked_for):
+    if asked_for is not None and not is_free(asked_for):
         raise Misconfigured(f"Port {asked_for} is in use. Choose another with --ui-port.")
-    return asked_for or (_UI_PORT if _free(_UI_PORT) else None)
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+    return asked_for or (_UI_PORT if is_free(_UI_PORT) else None)
 
 
 def _announce(addresses: dict[str, str], how: Asked) -> None:

@@ -13,18 +13,13 @@ from typing import Any
 
 import pytest
 
+from runtime.ports import free_port
 from tests.cli.conftest import ROOT, Process
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 COMPLAINT = (
     b'{"incident_id": "UP-1", "channel": "outlet", "reason": "r", "outlet": "gd-gz-th-0001", "insurer": "anhe-life"}'
 )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

@@ -222,10 +222,12 @@ def test_an_outlet_that_nobody_knows_is_flagged_to_the_operator_and_never_refuse
     day = Day("09:00", outlet="xx-0000")
     assert day.told("tell.unknown_place") == ["operator"]
     assert day.view()["outlet"] == "xx-0000"
+    assert [owed["what"] for owed in day.view()["outstanding"]] == ["prompt.assignment"], "somebody owes the assignment"
     assert day.tell("09:10", "operator", "assigned", outlet=T1, insurer="nobody-life").accepted
     assert day.told("tell.unknown_place.2") == ["operator"], "another place that nobody knows"
     assert day.tell("09:20", "operator", "assigned", insurer="anhe-life").accepted
     assert ANHE in day.told("tell.filed")
     assert "tell.unknown_place.3" not in day.begun()
+    assert day.view()["outstanding"] == []
     known = Day("09:00", unit="gd-gz-th", outlet="xx-0000")
     assert COUNTY in known.told("tell.filed")

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from plan.errors import Misconfigured, Unreachable
 from runtime.names import INCIDENT, WORKFLOWS_QUEUE
+from runtime.ports import free_port
 from runtime.search_attributes import ALL, OVERDUE
 from runtime.temporal import connect, data_converter, prepare
 
@@ -63,9 +63,7 @@ async def test_many_may_prepare_at_once_and_again(apart: Client) -> None:
 @pytest.mark.server
 async def test_a_process_serves_its_metrics_where_it_is_told_to(env: WorkflowEnvironment) -> None:
     """In a process of its own: the SDK's runtime is made once per process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     code = (
         "import asyncio, urllib.request; from runtime.temporal import connect; from runtime.leaving import leave, run\n"
         "async def main():\n"

@@ -276,6 +276,7 @@ async def test_a_drill_is_not_taken_by_a_real_group_event_and_keeps_its_own_cloc
     refused = (await b.said("link_refused"))[0]
     assert (refused["rule"], refused["data"]["group"]) == ("A19", group.incident_id)
     assert refused["data"]["why"]
+    assert (await b.view())["refusals"][-1]["kind"] == "converted_to_group_event", "whoever converted it can see it"
     assert (await group_of(b), await states(b, *CARRIED)) == (None, ["running"] * 3)
     assert "TocsinGroup" not in await b.attributes()
     await b.until("11:01")

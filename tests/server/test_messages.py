@@ -256,3 +256,13 @@ async def test_personal_data_asked_for_oddly_is_not_shown(world: World) -> None:
         assert refused.value.cause.type == "R29"
     assert await story.said("personal_data_shown") == []
     assert len((await story.view())["refusals"]) == len(QUESTIONS)
+
+
+@pytest.mark.rule("R29")
+async def test_who_was_shown_personal_data_and_who_was_not_stands_in_the_record(world: World) -> None:
+    story = await _incident(world)
+    await _update(story.handle, REVEAL, [{"viewer": "gd-gz-th.work"}])
+    with pytest.raises(WorkflowUpdateFailedError):
+        await _update(story.handle, REVEAL, [{"viewer": "nobody.here"}])
+    assert [entry["by"] for entry in await story.said("personal_data_shown")] == ["gd-gz-th.work"]
+    assert [entry["by"] for entry in await story.said("refused")] == ["nobody.here"]
