@@ -80,11 +80,6 @@ def unreached(incident: Incident) -> tuple[str, ...]:
     return tuple(dict.fromkeys(failures))
 
 
-def unsettled(incident: Incident) -> list[Notice]:
-    """Notices whose delivery is not over."""
-    return [notice for notice in incident.notices.values() if notice.state is NoticeState.PENDING]
-
-
 def unit_of(incident: Incident, person: str) -> str:
     """The outlet or unit a person answers for, or the insurer."""
     role = next(iter(incident.roster.roles_of(person)), None)

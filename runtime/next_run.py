@@ -70,14 +70,8 @@ class NextRun:
         operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             INCIDENT,
             self._argument,
-            id=workflow_id(self.incident_id),
-            task_queue=WORKFLOWS_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            memo=self._memo,
-            search_attributes=self.search_attributes,
-            static_summary=self.summary,
-            priority=Priority(priority_key=USUAL_PRIORITY),
+            **self._options,
         )
         try:
             return await self.client.start_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType]
@@ -98,14 +92,8 @@ class NextRun:
         await self.client.start_workflow(
             INCIDENT,
             self._argument,
-            id=workflow_id(self.incident_id),
-            task_queue=WORKFLOWS_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            memo=self._memo,
-            search_attributes=self.search_attributes,
-            static_summary=self.summary,
-            priority=Priority(priority_key=USUAL_PRIORITY),
+            **self._options,
             start_signal=name,
             start_signal_args=[argument],
         )
@@ -115,8 +103,17 @@ class NextRun:
         return {"incident_id": self.incident_id, "resumes": self.closed_run}
 
     @property
-    def _memo(self) -> dict[str, str] | None:
-        return {DIGEST: self.digest} if self.digest else None
+    def _options(self) -> dict[str, Any]:
+        """What both ways of starting it have in common."""
+        return {
+            "id": workflow_id(self.incident_id),
+            "task_queue": WORKFLOWS_QUEUE,
+            "id_reuse_policy": WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            "memo": {DIGEST: self.digest} if self.digest else None,
+            "search_attributes": self.search_attributes,
+            "static_summary": self.summary,
+            "priority": Priority(priority_key=USUAL_PRIORITY),
+        }
 
 
 async def filed_digest(described: WorkflowExecutionDescription) -> str | None:
