@@ -1,8 +1,8 @@
 """The one place that speaks HTTP outwards: bounded in time and size, no redirects, no retries of its own.
 
 Every import of httpx is here, so that moving to its successor is one file. Nothing of a request is logged: the library
-would write each address, and an address may hold a token. Errors: `BadAddress` (never again), `NoAnswer` (try again);
-both name only the kind of failure.
+would write each address, and an address may hold a token. Errors: `BadAddress` (never again), `NoAnswer` (try again),
+below it `NeverConnected` (and nothing was sent); all name only the kind of failure.
 """
 
 import asyncio
@@ -29,6 +29,10 @@ class NoAnswer(Exception):
     """Unreachable, too slow, or broken off."""
 
 
+class NeverConnected(NoAnswer):
+    """No connection came about, so that nothing of the request has left: it was certainly not taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`headers` by lower-case name; `body` empty where it was too long or encoded, for then it is not read."""
@@ -49,6 +53,8 @@ class HTTP:
         try:
             async with asyncio.timeout(self._patience):
                 return await self._exchange(_checked(url), content, headers)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as never:
+            raise NeverConnected(f"no connection came about ({type(never).__name__})") from None
         except (TimeoutError, httpx.TimeoutException):
             raise NoAnswer("it did not answer in time") from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError):

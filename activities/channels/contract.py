@@ -4,13 +4,15 @@
 - It may be called again with the same message, after a success too; the key goes along wherever the channel allows it.
 - Cancelled, it stops waiting and leaves nothing held.
 - It raises `ChannelRefused` or `ChannelMisconfigured` where trying again cannot help, `ChannelBusy` where the channel
-  says when to come back; `ChannelUnavailable`, or whatever else it raises, means try again.
+  says when to come back; `ChannelUnavailable`, or whatever else it raises, means try again. A channel that must not
+  say anything twice raises `ChannelUnknown` where the message may have been taken, and can be asked (`Asks`).
 - Neither an error nor a log line holds the text, the address or a secret: they reach histories and operators.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from plan.orders import Delivered
 from plan.organisation import Address
@@ -21,6 +23,9 @@ class Message:
     """One notice ready to go. `key` names incident, duty, recipient and channel; a repeat has the same key and text.
 
     `ordered_at` is the incident's own time when the notice fell due; a test with skipped time sees the skipped time.
+    `words` are the values of its text, written out in `lang`, and the recipient's `role`, for channels that send
+    registered templates; `link` is where the recipient says "received", or of a chat where one signs in; `mentions`
+    name the people on duty the way the channel does. Of these only `words` without `link` may reach a chat.
     """
 
     key: str
@@ -31,6 +36,10 @@ class Message:
     due_at: datetime | None
     drill: bool
     ordered_at: datetime
+    lang: str = "zh"
+    words: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    link: str | None = field(default=None, repr=False)
+    mentions: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Channel(Protocol):
@@ -39,8 +48,21 @@ class Channel(Protocol):
         ...
 
 
+@runtime_checkable
+class Asks(Protocol):
+    """A channel that can be asked what became of a message, so that it need not be sent twice."""
+
+    async def ask(self, message: Message, address: Address) -> Delivered | None:
+        """The channel's answer to an earlier `send`; None while it does not know the message. Errors as of `send`."""
+        ...
+
+
 class ChannelError(Exception):
-    """The root of a channel's own errors. The message says what, why and what to do."""
+    """The root of a channel's own errors. The message says what, why and what to do; `code` is the channel's own."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ChannelRefused(ChannelError):
@@ -55,9 +77,13 @@ class ChannelUnavailable(ChannelError):
     """No usable answer this time: try again."""
 
 
+class ChannelUnknown(ChannelError):
+    """No answer, and the message may have been taken: ask (`Asks`) instead of sending again."""
+
+
 class ChannelBusy(ChannelError):
     """Come back after `retry_after`; without it, as any other failure."""
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, code: str = "", retry_after: timedelta | None = None) -> None:
+        super().__init__(message, code=code)
         self.retry_after = retry_after

@@ -12,7 +12,14 @@ LEAD = "gd-gz-th-0001.lead"
 OUTBOX = Address(channel="outbox")
 
 
-def message(key: str = "k-1", text: str = "【新投诉】T-1 天河一号网点。", due_at: datetime | None = DUE) -> Message:
+def message(
+    key: str = "k-1",
+    text: str = "【新投诉】T-1 天河一号网点。",
+    due_at: datetime | None = DUE,
+    *,
+    lang: str = "zh",
+    mentions: tuple[str, ...] = (),
+) -> Message:
     return Message(
         key=key,
         incident_id="T-1",
@@ -22,6 +29,8 @@ def message(key: str = "k-1", text: str = "【新投诉】T-1 天河一号网点
         due_at=due_at,
         drill=False,
         ordered_at=NOW,
+        lang=lang,
+        mentions=mentions,
     )
 
 

@@ -1,6 +1,7 @@
-"""A webhook's other side: a real HTTP server on this machine that answers, hangs, drips or drops as it is told."""
+"""The other side of a webhook or a robot: a real HTTP server on this machine that answers, hangs or drops as told."""
 
 import json
+import socket
 import threading
 from collections import deque
 from collections.abc import Generator, Mapping
@@ -14,7 +15,7 @@ from typing import Any, cast
 class Manner(Enum):
     ANSWER = auto()
     HANG = auto()
-    """Until the receiver is released."""
+    """Until the receiver is released or the caller hangs up."""
     DRIP = auto()
     """A byte now and then, never to the end."""
     DROP = auto()
@@ -51,6 +52,8 @@ class Receiver:
         self.url = f"http://127.0.0.1:{port}/notices"
         self.requests: list[Request] = []
         self.release = threading.Event()
+        self.hung_up = threading.Event()
+        """A caller did not wait for its answer."""
         self._arrived = threading.Semaphore(0)
         self._replies: deque[Reply] = deque([Reply()])
 
@@ -102,8 +105,8 @@ def receiving() -> Generator[Receiver]:
 
 
 def _reply(handler: BaseHTTPRequestHandler, receiver: Receiver, reply: Reply) -> None:
-    if reply.manner is Manner.HANG:
-        receiver.release.wait()
+    if reply.manner is Manner.HANG and not _released(handler.connection, receiver):
+        return
     if reply.manner is Manner.DROP:
         return
     handler.send_response(reply.status)
@@ -115,3 +118,20 @@ def _reply(handler: BaseHTTPRequestHandler, receiver: Receiver, reply: Reply) ->
     handler.wfile.write(reply.body)
     while reply.manner is Manner.DRIP and not receiver.release.wait(0.02):
         handler.wfile.write(b" ")
+
+
+def _released(connection: socket.socket, receiver: Receiver) -> bool:
+    """Waits for it; False where the caller hung up first."""
+    connection.settimeout(0.02)
+    while not receiver.release.is_set():
+        try:
+            if not connection.recv(1, socket.MSG_PEEK):
+                receiver.hung_up.set()
+                return False
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            receiver.hung_up.set()
+            return False
+    connection.settimeout(None)
+    return True

@@ -3,10 +3,12 @@
 import asyncio
 import dataclasses
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
+from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
@@ -24,14 +26,18 @@ from activities.channels.webhook import Webhook
 from activities.deliver import DeliveryActivities
 from activities.http import HTTP
 from activities.lanes import Bounds, Lanes
+from activities.posting import Posting, mailbox_of
 from plan.errors import Misconfigured
-from plan.orders import Delivered, DeliveryOrder
-from plan.organisation import Address, Organisation
+from plan.orders import Delivered, DeliveryOrder, Letter
+from plan.organisation import Address, Audience, Organisation
 from plan.wording import Wording
+from runtime.ack_links import AckLinks
+from runtime.seals import Keyring
 from tests.activities.notices import LEAD, order, organisation, person, tripartite
 from tests.activities.receiver import Manner, Receiver, Reply
 
 PATIENT = timedelta(seconds=20)
+LONG = timedelta(minutes=2)
 
 
 def wording(lang: str) -> Wording:
@@ -53,11 +59,20 @@ def deliveries(
     read: Callable[[], Organisation] | None = None,
     words: Callable[[str], Wording] = wording,
     lanes: Lanes | None = None,
+    posting: Posting | None = None,
+    links: AckLinks | None = None,
+    env: Mapping[str, str] | None = None,
     **more: Channel,
 ) -> DeliveryActivities:
     people = current or organisation()
     return DeliveryActivities(
-        channels={"outbox": channel, **more}, organisation=read or (lambda: people), wording=words, lanes=lanes
+        channels={"outbox": channel, **more},
+        organisation=read or (lambda: people),
+        wording=words,
+        lanes=lanes,
+        posting=posting,
+        links=links,
+        env=env or {},
     )
 
 
@@ -65,7 +80,9 @@ async def deliver(
     activities: DeliveryActivities, asked: DeliveryOrder, *, attempt: int = 1, within: timedelta = PATIENT
 ) -> Delivered:
     environment = ActivityEnvironment()
-    environment.info = dataclasses.replace(environment.info, attempt=attempt, start_to_close_timeout=within)
+    environment.info = dataclasses.replace(
+        environment.info, attempt=attempt, start_to_close_timeout=within, schedule_to_close_timeout=LONG
+    )
     return await environment.run(activities.deliver_notice, asked)
 
 
@@ -329,3 +346,169 @@ def test_a_worker_has_slots_for_every_channel_to_be_full_at_once() -> None:
     lanes = Lanes(per_channel=Bounds(at_once=2, room=10))
 
     assert lanes.slots(3) > 30
+
+
+# -- words, links, calls -----------------------------------------------------------------------------------------------
+
+LINKS = AckLinks(Keyring({"k": b"k" * 32}, b"p" * 32), "https://tocsin.example", timedelta(days=3))
+
+
+def linked(lang: str) -> Wording:
+    lines = {"link_personal": "看到请点：{link}", "link_group": "登录处理：{link}"}
+    return wording(lang).model_copy(update=lines)
+
+
+@pytest.mark.rule("R14", "R29")
+async def test_a_person_is_sent_a_link_of_their_own_and_whoever_reads_along_only_where_one_signs_in() -> None:
+    channel = NullChannel()
+    closed = Address(channel="outbox", audience=Audience.INTERNAL)
+    current = organisation(person(), person("gd.work", closed))
+    activities = deliveries(channel, current, words=linked, links=LINKS)
+
+    for each in (LEAD, LEAD, "gd.work"):
+        await deliver(activities, order(recipient=each))
+
+    mine, again, other = (sent for sent, _ in channel.sent)
+    assert mine.text == f"【新投诉】T-1 天河一号网点。\n看到请点：{mine.link}"
+    assert mine == again
+    assert mine.link is not None
+    token = LINKS.read(mine.link.rpartition("/")[2], order().now)
+    assert (token.incident_id, token.notice_id, token.recipient) == ("T-1", f"tell.filed~{LEAD}", LEAD)
+    assert other.text.endswith("\n登录处理：https://tocsin.example/incidents/T-1")
+
+
+HOUR = {"due": "2026-11-24T02:12:00Z", "left": "PT60M"}
+
+
+def hourly(lang: str) -> Wording:
+    dated = {"tell.crisis": {"any": "【{due} 前报告】{incident}。"}}
+    undated = {"tell.crisis": {"any": "【请马上报告】{incident}。"}}
+    return wording(lang).model_copy(update={"texts": dated, "undated_texts": undated})
+
+
+@pytest.mark.rule("R29", "R43")
+@pytest.mark.parametrize(
+    ("audience", "role", "begins"),
+    [
+        (Audience.TRIPARTITE, "outlet_lead", "【请马上报告】"),
+        (Audience.TRIPARTITE, "insurer", "【10:12 前报告】"),
+        (Audience.INTERNAL, "outlet_lead", "【10:12 前报告】"),
+        (Audience.PERSONAL, "outlet_lead", "【10:12 前报告】"),
+    ],
+)
+async def test_where_insurers_read_along_the_hour_of_post_and_bank_is_not_named(
+    audience: Audience, role: str, begins: str
+) -> None:
+    channel = NullChannel()
+    current = organisation(person(LEAD, Address(channel="outbox", audience=audience)))
+    words = {"incident": "T-1", "role": role, **HOUR}
+
+    await deliver(deliveries(channel, current, words=hourly), order(duty="tell.crisis", words=words))
+
+    [(sent, _)] = channel.sent
+    assert sent.text.startswith(begins)
+    assert (sent.due_at is None) == begins.startswith("【请马上")
+
+
+@pytest.mark.rule("R14")
+async def test_what_belongs_to_no_incident_has_no_page_of_one_and_nothing_to_acknowledge() -> None:
+    channel = NullChannel()
+
+    await deliver(deliveries(channel, words=linked, links=LINKS), order(duty="tell.alert", incident_id="ALERT-1"))
+
+    assert channel.sent[0][0].text.endswith("\n登录处理：https://tocsin.example/")
+
+
+@pytest.mark.rule("R14")
+async def test_what_a_telephone_reads_out_is_for_the_ear_and_has_no_link() -> None:
+    phone = NullChannel("voice")
+    current = organisation(person(LEAD, Address(channel="voice", to="13800000001")))
+    said = {"spoken_end": "听完不算登记收到。"}
+    activities = deliveries(
+        NullChannel(), current, words=lambda lang: linked(lang).model_copy(update=said), links=LINKS, voice=phone
+    )
+
+    delivered = await deliver(activities, order(channel="voice", drill=True))
+
+    [(sent, _)] = phone.sent
+    assert sent.text == "演练。新投诉。T-1 天河一号网点。听完不算登记收到。"
+    assert sent.link is None
+    assert delivered.digest == hashlib.sha256(sent.text.encode()).hexdigest()
+
+
+async def test_without_a_public_address_there_is_no_link() -> None:
+    channel = NullChannel()
+    nowhere = AckLinks(Keyring({"k": b"k" * 32}, b"p" * 32), None, timedelta(days=3))
+
+    await deliver(deliveries(channel, words=linked, links=nowhere), order())
+
+    assert channel.sent[0][0].text == "【新投诉】T-1 天河一号网点。"
+    assert channel.sent[0][0].link is None
+
+
+@pytest.mark.rule("R29")
+async def test_the_words_of_a_template_are_written_out_and_a_mention_stands_beside_the_text() -> None:
+    channel = NullChannel()
+    current = organisation(person(LEAD, Address(channel="outbox", mention="ou_1")))
+
+    await deliver(deliveries(channel, current), order(words={"incident": "T-1", "left": "PT90M"}))
+
+    sent = channel.sent[0][0]
+    assert (sent.words["incident"], sent.words["left"], sent.lang) == ("T-1", "1 小时 30 分钟", "zh")
+    assert sent.mentions == ("ou_1",)
+    assert "ou_1" not in sent.text
+
+
+@pytest.mark.rule("R14")
+async def test_an_address_that_stands_in_the_environment_has_a_lane_of_its_own(http: HTTP, receiver: Receiver) -> None:
+    receiver.replies(Reply(manner=Manner.HANG), Reply())
+    env = {"ONE": receiver.url, "OTHER": receiver.url + "/other"}
+    current = organisation(
+        person(LEAD, Address(channel="webhook", to_env="ONE")),
+        person("gd.work", Address(channel="webhook", to_env="OTHER")),
+    )
+    lanes = Lanes(per_channel=Bounds(at_once=2, room=4), per_address=Bounds(at_once=1, room=2))
+    activities = deliveries(NullChannel(), current, lanes=lanes, env=env, webhook=Webhook(http, env=env))
+    hanging = asyncio.create_task(deliver(activities, order(channel="webhook")))
+    await asyncio.to_thread(receiver.wait_for_a_request)
+
+    await deliver(activities, order(channel="webhook", recipient="gd.work"))
+
+    assert not hanging.done()
+    receiver.release.set()
+    await hanging
+
+
+# -- into a mailbox ----------------------------------------------------------------------------------------------------
+
+ROBOT = Address(channel="wecom", to="http://127.0.0.1/robot?key=geheim", audience=Audience.INTERNAL)
+
+
+@pytest.mark.server
+@pytest.mark.rule("R14", "R29")
+async def test_what_may_not_be_spoken_to_faster_is_put_into_the_mailbox_of_its_address(apart: Client) -> None:
+    """What falls due at one instant is posted together."""
+    robot = NullChannel("wecom")
+    activities = deliveries(NullChannel(), organisation(person(LEAD, ROBOT)), posting=Posting(apart), wecom=robot)
+
+    both = (deliver(activities, order(channel="wecom", key=key)) for key in ("k-1", "k-2"))
+    answers = await asyncio.gather(*both)
+
+    assert answers == [Delivered(channel="wecom", code="posted", held=True)] * 2
+    assert robot.sent == []
+    name = mailbox_of("wecom", ROBOT.to)
+    history = await apart.get_workflow_handle(name).fetch_history()
+    [signal] = (
+        event.workflow_execution_signaled_event_attributes for event in history.events if event.event_type == 26
+    )
+    letters = (await apart.data_converter.decode(signal.input.payloads, [list[Letter]]))[0]
+    assert [letter.order.key for letter in letters] == ["k-1", "k-2"]
+    assert letters[0].written.text.startswith("【新投诉】")
+    assert letters[0].give_up_after == LONG
+    assert "geheim" not in name + str(letters) + str(history.to_json_dict())
+
+
+def test_an_address_is_named_by_a_digest_and_each_channel_has_its_own() -> None:
+    assert mailbox_of("wecom", "x") != mailbox_of("feishu", "x")
+    assert mailbox_of("wecom", "x") != mailbox_of("wecom", "y")
+    assert re.fullmatch(r"mailbox/wecom/[0-9a-f]{16}", mailbox_of("wecom", "https://qyapi/…\ud800"))
