@@ -1,42 +1,50 @@
 """Tells one recipient over one channel (R14, R29). Read top-down: the activity, then its steps.
 
 It decides nothing but "try again or not"; whom to tell instead is the plan's. The recipient is looked up in the
-organisation as it is now, so that nobody who has left is told (R28), and the text is in the recipient's language.
+organisation as it is now, so that nobody who has left is told (R28), and the text is in the recipient's language
+(`writing.py`). What may not be spoken to faster is not spoken to here: its letter goes into a mailbox (`posting.py`).
 """
 
-import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+import os
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Final
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
+from activities.attempts import Attempt, attempting
+from activities.channels.addresses import resolved
 from activities.channels.contract import (
+    Asks,
     Channel,
     ChannelBusy,
-    ChannelError,
     ChannelMisconfigured,
-    ChannelRefused,
+    ChannelUnavailable,
+    ChannelUnknown,
     Message,
 )
+from activities.directory import Directory, mention, way
 from activities.lanes import Lanes
-from activities.names import CHANNEL_UNAVAILABLE, DELIVER_NOTICE, MISCONFIGURED, NO_SUCH_WAY, PERSON_LEFT
-from plan.errors import Misconfigured
+from activities.names import DELIVER_NOTICE
+from activities.posting import Posting
+from activities.writing import Words, Writing, as_read_there
 from plan.orders import Delivered, DeliveryOrder
-from plan.organisation import Address, Audience, Organisation, Person
-from plan.wording import Wording, render
+from plan.organisation import Address, Organisation
+from plan.sms import MEANT_FOR
+from plan.wording import Wording, written_out
+from runtime.ack_links import AckLinks
 from runtime.names import CRISIS_PRIORITY
 
-SHARE: Final = 0.9
-"""Of `start_to_close`: ended by ourselves, an attempt says why; ended by the server, it says nothing."""
-PATIENCE: Final = timedelta(seconds=10)
-"""Where the order for the attempt set no limit."""
+NOT_TAKEN: Final = "not taken"
+"""What an attempt leaves behind, with its number, where the channel surely did not take the message."""
 
 
 class DeliveryActivities:
-    """`organisation` gives its current version, `wording` that of a language; both are called in a thread."""
+    """`organisation` gives its current version, `wording` that of a language; both are called in a thread.
+
+    Without `posting` nothing is held; without `links` there are none.
+    """
 
     def __init__(
         self,
@@ -44,119 +52,96 @@ class DeliveryActivities:
         channels: Mapping[str, Channel],
         organisation: Callable[[], Organisation],
         wording: Callable[[str], Wording],
+        posting: Posting | None = None,
+        links: AckLinks | None = None,
         lanes: Lanes | None = None,
+        env: Mapping[str, str] = os.environ,
     ) -> None:
-        self._channels, self._directory, self._wording = channels, _Directory(organisation), wording
-        self._lanes = lanes or Lanes()
+        self._channels, self._directory, self._writing = channels, Directory(organisation), Writing(wording, links)
+        self._posting, self._lanes, self._env = posting, lanes or Lanes(), env
 
     @activity.defn(name=DELIVER_NOTICE)
     async def deliver_notice(self, order: DeliveryOrder) -> Delivered:
         """Tell one recipient over one channel (R14). Safe to repeat: the notice carries its key."""
-        try:
-            async with asyncio.timeout(_limit().total_seconds()):
-                return await self._deliver(order)
-        except (ChannelRefused, ChannelMisconfigured) as never:
-            raise ApplicationError(str(never), type=type(never).__name__, non_retryable=True) from never
-        except ChannelBusy as later:
-            kind, wait = type(later).__name__, later.retry_after
-            raise ApplicationError(str(later), type=kind, next_retry_delay=wait) from later
-        except ChannelError as again:
-            raise ApplicationError(str(again), type=type(again).__name__) from again
-        except TimeoutError:
-            why = f"The channel {order.channel} gave no answer for {order.recipient} in time. It is tried again."
-            raise ApplicationError(why, type=CHANNEL_UNAVAILABLE) from None
+        async with attempting(order.recipient) as attempt:
+            channel = channel_of(self._channels, order.channel, order.recipient)
+            if not isinstance(channel, Asks):
+                return await self._deliver(channel, order, attempt)
+            async with _known_for_the_next(attempt):
+                return await self._deliver(channel, order, attempt)
 
-    async def _deliver(self, order: DeliveryOrder) -> Delivered:
-        channel = self._channel(order)
-        person = await self._recipient(order)
-        address = _way(person, order)
-        text = await self._text(order, person.lang)
+    async def _deliver(self, channel: Channel, order: DeliveryOrder, attempt: Attempt) -> Delivered:
+        person = await self._directory.recipient(order)
+        address = way(person, order)
+        order, to = as_read_there(order, address), resolved(address, self._env)
+        words = await self._writing.words(order, person, address)
+        if self._posting is not None and self._posting.holds(order.channel):
+            return await self._posting.post(order, to, self._writing.written(order, words))
         urgent = activity.info().priority.priority_key == CRISIS_PRIORITY
-        async with self._lanes.enter(order.channel, address.to, urgent=urgent):
-            delivered = await channel.send(_message(order, text), address)
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        async with self._lanes.enter(order.channel, to, urgent=urgent):
+            attempt.tried = True
+            delivered = await _said(channel, _message(order, words, mention(person, address)), address)
+        digest = hashlib.sha256(words.whole.encode()).hexdigest()
         return delivered.model_copy(update={"digest": digest, "attempts": activity.info().attempt})
 
-    def _channel(self, order: DeliveryOrder) -> Channel:
-        try:
-            return self._channels[order.channel]
-        except KeyError:
-            known = ", ".join(sorted(self._channels))
-            raise ChannelMisconfigured(
-                f"The notice for {order.recipient} was not delivered: this worker has no channel {order.channel}. "
-                f"Use one of {known} in the organisation, or start a worker that has it."
-            ) from None
 
-    async def _recipient(self, order: DeliveryOrder) -> Person:
-        try:
-            person = await asyncio.to_thread(self._directory.person, order.recipient)
-        except (Misconfigured, OSError, ValueError) as wrong:
-            raise ApplicationError(_unreadable(order, "organisation", wrong), type=MISCONFIGURED) from None
-        if person is None or person.left:
-            raise ApplicationError(
-                f"{order.recipient} was not told (R28): they have left or stand in the organisation no longer. "
-                "Their deputy is told instead; correct the organisation where that is wrong.",
-                type=PERSON_LEFT,
-                non_retryable=True,
-            )
-        return person
-
-    async def _text(self, order: DeliveryOrder, lang: str) -> str:
-        try:
-            wording = await asyncio.to_thread(self._wording, lang)
-            return render(wording, order.duty, order.words, drill=order.drill, now=order.now)
-        except (Misconfigured, OSError, ValueError, LookupError) as wrong:
-            raise ApplicationError(_unreadable(order, "wording", wrong), type=MISCONFIGURED) from None
+def channel_of(channels: Mapping[str, Channel], name: str, recipient: str) -> Channel:
+    """A channel by its name. Errors: ChannelMisconfigured where this worker does not have it."""
+    try:
+        return channels[name]
+    except KeyError:
+        known = ", ".join(sorted(channels))
+        raise ChannelMisconfigured(
+            f"The notice for {recipient} was not delivered: this worker has no channel {name}. "
+            f"Use one of {known} in the organisation, or start a worker that has it."
+        ) from None
 
 
-class _Directory:
-    """The persons of an organisation by id. The index lives as long as the organisation it was made of."""
-
-    def __init__(self, organisation: Callable[[], Organisation]) -> None:
-        self._organisation = organisation
-        self._indexed: tuple[Organisation, dict[str, Person]] | None = None
-
-    def person(self, person: str) -> Person | None:
-        current, known = self._organisation(), self._indexed
-        if known is None or known[0] is not current:
-            known = self._indexed = (current, {each.id: each for each in current.persons})
-        return known[1].get(person)
-
-
-def _way(person: Person, order: DeliveryOrder) -> Address:
-    """The first address of this channel; for a confidential notice none that insurers read along (R29, R62)."""
-    for address in person.channels:
-        if address.channel == order.channel and not (order.confidential and address.audience is Audience.TRIPARTITE):
-            return address
-    raise ApplicationError(
-        f"{order.recipient} was not told over {order.channel}: it is none of their ways, or insurers read it too and "
-        "the notice is confidential (R29). Their next way is tried; correct the organisation where that is wrong.",
-        type=NO_SUCH_WAY,
-        non_retryable=True,
+async def _said(channel: Channel, message: Message, address: Address) -> Delivered:
+    """Sent; or, where an earlier attempt may have been taken and the channel can be asked, asked for (R14)."""
+    if not isinstance(channel, Asks) or _nothing_taken_before():
+        return await channel.send(message, address)
+    if delivered := await channel.ask(message, address):
+        return delivered
+    raise ChannelUnknown(
+        f"It is not known whether {address.channel} took the notice for {message.recipient}: it gave no answer, and "
+        "does not know the notice yet. It is asked again, and nothing is sent twice."
     )
 
 
-def _message(order: DeliveryOrder, text: str) -> Message:
+def _nothing_taken_before() -> bool:
+    """The first attempt; or the one before said so. What it did not live to say may be anything."""
+    about = activity.info()
+    return about.attempt == 1 or list(about.heartbeat_details) == [NOT_TAKEN, about.attempt - 1]
+
+
+@asynccontextmanager
+async def _known_for_the_next(attempt: Attempt) -> AsyncGenerator[None]:
+    """Leave word that nothing was taken, where that is sure: not sent at all, or turned away by the channel."""
+    before = _nothing_taken_before()
+    try:
+        yield
+    except BaseException as failed:
+        if before and (not attempt.tried or isinstance(failed, ChannelBusy | ChannelUnavailable)):
+            activity.heartbeat(NOT_TAKEN, activity.info().attempt)
+        raise
+
+
+def _message(order: DeliveryOrder, words: Words, mentions: tuple[str, ...]) -> Message:
     return Message(
         key=order.key,
         incident_id=order.incident_id,
         duty=order.duty,
-        recipient=order.recipient,
-        text=text,
+        recipient=order.reaches,
+        text=words.whole,
         due_at=order.due_at,
         drill=order.drill,
         ordered_at=order.now,
-    )
-
-
-def _limit() -> timedelta:
-    allowed = activity.info().start_to_close_timeout
-    return allowed * SHARE if allowed else PATIENCE
-
-
-def _unreadable(order: DeliveryOrder, what: str, wrong: Exception) -> str:
-    """The faults themselves stay out: they may quote a file that holds names and phones."""
-    return (
-        f"{order.recipient} was not told: the {what} cannot be read ({type(wrong).__name__}). Run `tocsin check` where "
-        "the worker runs and mend the file; it is tried again by itself."
+        lang=words.wording.lang,
+        words={
+            **written_out(words.wording, order.words, now=order.now),
+            **{name: order.words.get(name, "") for name in ("role", MEANT_FOR)},
+        },
+        link=words.link,
+        mentions=mentions,
     )

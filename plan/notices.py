@@ -1,16 +1,21 @@
 """Notices: a duty to a person, and what became of it (R14, R29; architecture, "Nothing is silent").
 
 A notice has a stable id, `<duty>~<person>`. Delivered is the channel's own success; failed means that every channel
-failed, and then the next person and the next level up are told instead, at once.
+failed, and then the next person and the next level up are told instead, at once. Each way that was tried is kept with
+the notice, the last ten of them; the record has them all.
 """
 
 from datetime import datetime
 
 from plan.consequences import raised
 from plan.duties import Duty
-from plan.incident import Incident, Notice, NoticeState
+from plan.incident import Incident, Notice, NoticeState, Try
 from plan.recipients import fallback
 from plan.roster import Role
+
+LAST_TRIES = 10
+ON_ITS_WAY = (NoticeState.PENDING, NoticeState.HELD)
+NOT_ARRIVED = (*ON_ITS_WAY, NoticeState.FAILED)
 
 
 def begun(incident: Incident, duty: Duty, now: datetime) -> tuple[Incident, list[Notice]]:
@@ -48,11 +53,47 @@ def notice_id(duty: str, person: str) -> str:
     return f"{duty}~{person}"
 
 
-def ways(incident: Incident, notice: Notice, *, confidential: bool) -> list[str]:
-    """The channels to try, in the person's order; a confidential notice skips chats that insurers read."""
+def delivery_key(incident: Incident, notice: Notice, channel: str) -> str:
+    """What makes a repeat the same message; one that somebody had sent again is another."""
+    again = f"/{notice.resent}" if notice.resent else ""
+    return f"{incident.incident_id}/{notice.notice_id}/{channel}{again}"
+
+
+def notice_of(incident: Incident, key: str) -> str:
+    """The id of the notice whose delivery has this key."""
+    return key.removeprefix(f"{incident.incident_id}/").partition("/")[0]
+
+
+def ways(incident: Incident, notice: Notice, *, confidential: bool, wake: tuple[str, ...] = ()) -> list[str]:
+    """The channels to try: those of `wake` first, then in the person's order.
+
+    A confidential notice skips chats that insurers read. In a drill at a desk they are the desk's.
+    """
     answerer = next(iter(incident.roster.roles_of(notice.recipient)), None)
-    known = answerer.ways if answerer and not answerer.left else ()
-    return [way.channel for way in known if not (confidential and way.audience == "tripartite")]
+    own = answerer.ways if answerer and not answerer.left else ()
+    known = incident.desk.ways if incident.desk else own
+    channels = [way.channel for way in known if not (confidential and way.audience == "tripartite")]
+    return sorted(channels, key=lambda channel: wake.index(channel) if channel in wake else len(wake))
+
+
+def tried(incident: Incident, notice: Notice, attempt: Try) -> Incident:
+    """One more line in the notice's ledger."""
+    known = incident.notices[notice.notice_id]
+    return _with(incident, known.model_copy(update={"tries": (*known.tries, attempt)[-LAST_TRIES:]}))
+
+
+def held(incident: Incident, notice: Notice, until: datetime) -> Incident:
+    """It lies in a mailbox, and this is when its turn comes. An acknowledgement that came first stays."""
+    known = incident.notices[notice.notice_id]
+    state = known.state if known.state is NoticeState.ACKNOWLEDGED else NoticeState.HELD
+    return _with(incident, known.model_copy(update={"state": state, "held_until": until}))
+
+
+def no_longer_held(incident: Incident, notice: Notice) -> Incident:
+    """Another way is tried."""
+    known = incident.notices[notice.notice_id]
+    state = NoticeState.PENDING if known.state is NoticeState.HELD else known.state
+    return _with(incident, known.model_copy(update={"state": state, "held_until": None}))
 
 
 def delivered(incident: Incident, notice: Notice, channel: str, attempts: int, now: datetime) -> Incident:
@@ -80,6 +121,12 @@ def unreached(incident: Incident) -> tuple[str, ...]:
     return tuple(dict.fromkeys(failures))
 
 
+def not_arrived(incident: Incident) -> list[str]:
+    """Of `pending`, `held` and `failed` those in which some notice is, in this order."""
+    states = {notice.state for notice in incident.notices.values()}
+    return [str(state) for state in NOT_ARRIVED if state in states]
+
+
 def unit_of(incident: Incident, person: str) -> str:
     """The outlet or unit a person answers for, or the insurer."""
     role = next(iter(incident.roster.roles_of(person)), None)
@@ -103,5 +150,9 @@ def _settled(incident: Incident, notice: Notice, changes: dict[str, object], att
     known = incident.notices[notice.notice_id]
     if known.state is NoticeState.ACKNOWLEDGED:
         changes = {**changes, "state": NoticeState.ACKNOWLEDGED}
-    settled = known.model_copy(update={**changes, "attempts": known.attempts + attempts})
-    return incident.model_copy(update={"notices": {**incident.notices, notice.notice_id: settled}})
+    settled = known.model_copy(update={**changes, "attempts": known.attempts + attempts, "held_until": None})
+    return _with(incident, settled)
+
+
+def _with(incident: Incident, notice: Notice) -> Incident:
+    return incident.model_copy(update={"notices": {**incident.notices, notice.notice_id: notice}})
