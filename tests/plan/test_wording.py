@@ -1,19 +1,17 @@
-"""What people read: first what to do, short, nothing personal, nothing that rings in a drill (R11, R14, R29)."""
+"""What people read: first what to do and until when, short, nothing that rings in a drill (R11, R14, R29, R43)."""
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan.occasions import DUTIES
+from plan.occasions import DUTIES, NEVER_FOR
 from plan.roster import Role
-from plan.script import Script
-from plan.wording import PLACEHOLDERS, duty_key, render
-from plan.wording_faults import LONGEST, script_faults
-from tests.plan.changed import Change, found, in_wording, wording
+from plan.wording import PLACEHOLDERS, brief, duty_key, headline, render, written_out
+from plan.wording_faults import LONGEST
+from tests.plan.changed import wording
 
 WORDS = {
     "incident": "GD-2026-000123",
@@ -22,6 +20,8 @@ WORDS = {
     "superior": "天河区分公司",
     "superior_en": "Tianhe County",
     "recipient_unit": "天河区分公司",
+    "recipient_unit_en": "Tianhe County",
+    "unreached": "广州市分公司",
     "insurer": "安和人寿",
     "insurer_en": "Anhe Life",
     "due": "2026-11-24T02:45:00Z",
@@ -31,16 +31,18 @@ WORDS = {
     "state": "missed",
 }
 LANGS = ("zh", "en")
+KNOWN = {lang: wording(lang) for lang in LANGS}
+OUTLET = {"zh": "云杉路营业所", "en": "Yunshan Road Outlet"}
+SUPERIOR = {"zh": "天河区分公司", "en": "Tianhe County"}
 ROLES = (*Role, None)
 
 
-def told(duty: str, lang: str = "zh", *, drill: bool = False, **words: str) -> str:
-    return render(wording(lang), duty, {**WORDS, **words}, drill=drill)
+def told(duty: str, lang: str = "zh", *, drill: bool = False, chat: bool = False, **words: str) -> str:
+    return render(KNOWN[lang], duty, {**WORDS, **words}, drill=drill, chat=chat)
 
 
-@pytest.mark.parametrize("lang", LANGS)
-def test_the_words_that_come_along_have_no_fault(lang: str) -> None:
-    assert in_wording(lambda _: None, lang) == []
+def first_words(duty: str, lang: str = "zh", *, role: str) -> str:
+    return headline(KNOWN[lang], told(duty, lang, role=role))
 
 
 @pytest.mark.rule("R14")
@@ -59,7 +61,7 @@ def test_every_duty_has_words_for_every_role_short_enough_to_be_read(duty: str, 
 @pytest.mark.parametrize("lang", LANGS)
 def test_what_is_not_known_has_a_stand_in(lang: str) -> None:
     for duty in DUTIES:
-        text = render(wording(lang), duty, {}, drill=False)
+        text = render(KNOWN[lang], duty, {}, drill=False)
         assert "{" not in text
         assert "  " not in text
 
@@ -69,7 +71,7 @@ def test_what_is_not_known_has_a_stand_in(lang: str) -> None:
 def test_an_insurer_is_asked_politely_and_an_outlet_never_called_a_company(duty: str) -> None:
     assert "贵司" not in told(duty, role=Role.OUTLET_LEAD)
     assert "贵司" not in told(duty, role=Role.WORK_GROUP)
-    own = wording("zh").texts[duty].get(Role.INSURER)
+    own = KNOWN["zh"].texts[duty].get(Role.INSURER)
     if own is not None:
         assert "贵司" in own
         assert "请" in own
@@ -98,24 +100,71 @@ def test_the_words_of_the_field_are_kept(duty: str) -> None:
     assert not re.search("立案|推给|承诺时限|倒计时|保证|违规|失职", text)
 
 
+@pytest.mark.rule("R43", "R14")
+@pytest.mark.parametrize(
+    ("duty", "zh", "en"),
+    [
+        ("tell.crisis", "【11月24日 10:45 前报告】", "[Report by 24 Nov 10:45]"),
+        (
+            "warn.outlet_report.1",
+            "【11月24日 10:45 前报告，还有 30 分钟】",
+            "[Report by 24 Nov 10:45, 30 min left]",
+        ),
+        ("repeat.crisis.1", "【11月24日 10:45 前报告】", "[Report by 24 Nov 10:45]"),
+        ("breach.outlet_report", "【请马上补报，已晚 40 分钟】", "[Report now, 40 min late]"),
+        ("warn.handover.1", "【11月24日 10:45 前转交，还有 30 分钟】", "[Hand over by 24 Nov 10:45, 30 min left]"),
+        ("tell.decided", "【11月24日 10:45 前反馈客户】", "[Tell the customer by 24 Nov 10:45]"),
+    ],
+)
+def test_an_outlet_lead_reads_first_what_to_do_until_when(duty: str, zh: str, en: str) -> None:
+    assert first_words(duty, role="outlet_lead") == zh
+    assert first_words(duty, "en", role="outlet_lead") == en
+
+
 @pytest.mark.rule("R43")
-def test_the_outlet_reads_what_to_do_until_when_and_to_whom() -> None:
-    text = told("warn.outlet_report.1", role="outlet_lead")
-    assert text.startswith("【请现在报告，还有 30 分钟】")
-    assert "11月24日 10:45" in text
-    assert "天河区分公司" in text
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_outlet_lead_reads_to_whom_to_report(lang: str) -> None:
+    for duty in ("tell.crisis", "warn.outlet_report.1", "breach.outlet_report", "repeat.crisis.1"):
+        assert SUPERIOR[lang] in told(duty, lang, role="outlet_lead")
+
+
+@pytest.mark.rule("R14", "R62")
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("duty", [duty for duty in DUTIES if duty.startswith(("warn.", "breach."))])
+def test_the_first_words_of_a_warning_and_a_breach_say_until_when_or_how_late(duty: str, lang: str) -> None:
+    for role in ROLES:
+        words = first_words(duty, lang, role=str(role or ""))
+        assert "10:45" in words or "40 " in words
+
+
+@pytest.mark.rule("R14")
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("duty", [*DUTIES, "repeat.crisis.1", "repeat.opinion.1"])
+def test_without_a_due_time_ahead_no_text_speaks_of_one(duty: str, lang: str) -> None:
+    undated = {name: word for name, word in WORDS.items() if name not in ("due", "left", "late")}
+    for role in ROLES:
+        text = render(KNOWN[lang], duty, {**undated, "role": str(role or "")}, drill=False)
+        stand_in = KNOWN[lang].missing["due"]
+        assert stand_in not in text or duty.startswith(("warn.", "breach."))
+
+
+@pytest.mark.rule("R43")
+def test_a_due_time_that_is_over_is_not_named_as_one_to_come() -> None:
+    late = {name: word for name, word in WORDS.items() if name != "left"} | {"role": "outlet_lead"}
+    assert headline(KNOWN["zh"], render(KNOWN["zh"], "tell.crisis", late, drill=False)) == "【请马上报告】"
+    assert "10:45" in render(KNOWN["zh"], "breach.outlet_report", late, drill=False)
 
 
 @pytest.mark.rule("R62")
 def test_a_breach_says_how_late_it_is_in_either_language() -> None:
     assert "已晚 40 分钟" in told("breach.outlet_report")
-    assert "40 min ago" in told("breach.outlet_report", "en")
+    assert "40 min late" in told("breach.outlet_report", "en")
     assert "24 Nov 10:45" in told("breach.outlet_report", "en")
 
 
 def test_an_instant_of_the_same_day_needs_no_date() -> None:
     now = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
-    text = render(wording(), "breach.outlet_report", WORDS, drill=False, now=now)
+    text = render(KNOWN["zh"], "breach.outlet_report", WORDS, drill=False, now=now)
     assert "应在 10:45 前" in text
 
 
@@ -131,8 +180,8 @@ def test_an_instant_of_the_same_day_needs_no_date() -> None:
     ],
 )
 def test_a_duration_is_written_in_the_readers_language(span: str, zh: str, en: str) -> None:
-    assert f"已晚 {zh}（" in told("breach.outlet_report", late=span)
-    assert f"{en} ago" in told("breach.outlet_report", "en", late=span)
+    assert f"已晚 {zh}】" in told("breach.outlet_report", late=span)
+    assert f"{en} late]" in told("breach.outlet_report", "en", late=span)
 
 
 def test_codes_are_written_out_several_at_once() -> None:
@@ -161,7 +210,7 @@ def test_a_duty_is_looked_up_without_its_number(duty: str, key: str) -> None:
 
 @pytest.mark.rule("R27")
 def test_a_repeat_has_its_own_words_or_the_general_ones() -> None:
-    assert told("repeat.calming_failed.1", role="insurer").startswith("【再请贵司到场】")
+    assert told("repeat.calming_failed.1", role="insurer").startswith("【再请贵司到场，")
     assert told("repeat.handed_over.1", role="insurer").startswith("【再请贵司回应】")
 
 
@@ -174,101 +223,100 @@ def test_a_contact_reads_what_the_lead_reads() -> None:
     assert told("tell.crisis", role="outlet_contact") == told("tell.crisis", role="outlet_lead")
 
 
-@given(st.dictionaries(st.sampled_from(sorted(PLACEHOLDERS)), st.text(max_size=300)), st.text(max_size=40))
-def test_no_word_can_break_a_notice(words: dict[str, str], duty: str) -> None:
-    text = render(wording(), duty, words, drill=False)
+@given(
+    st.dictionaries(st.sampled_from([*sorted(PLACEHOLDERS), "role"]), st.text(max_size=300)),
+    st.text(max_size=40),
+    st.booleans(),
+)
+def test_no_word_can_break_a_notice(words: dict[str, str], duty: str, chat: bool) -> None:
+    text = render(KNOWN["zh"], duty, words, drill=False, chat=chat)
     assert "\n" not in text
     assert text
+    assert "\n" not in brief(KNOWN["zh"], duty, words, drill=False)
 
 
-# -- what is found when a text is changed ------------------------------------------------------------------------------
-
-
-def changed(text: str, duty: str = "tell.media") -> Change:
-    return lambda data: data["texts"].update({duty: text})
+# -- in a chat ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.rule("R29")
-@pytest.mark.parametrize("name", ["customer", "customer_name", "phone", "policy_number", "reason", "amount"])
-def test_a_notice_asks_for_nothing_personal(name: str) -> None:
-    (fault,) = in_wording(changed(f"【请看】{{{name}}}"))
-    assert str(fault).startswith(f"{{{name}}} is personal, and a notice is read by many (R29); ")
-
-
-@pytest.mark.rule("R29")
-def test_a_notice_holds_no_number_of_anybody() -> None:
-    (fault,) = in_wording(changed("【请看】{incident}，13800000001"))
-    assert fault.rule == "R29"
-
-
 @pytest.mark.parametrize(
-    ("text", "what"),
+    ("role", "zh", "en"),
     [
-        ("【请看】{incidnet}", "{incidnet} is not a word of notices; use one of incident, "),
-        ("【请看】{incident.__class__}", "{incident.__class__} is not a word of notices"),
-        ("【请看】{incident", "a brace stands alone"),
-        ("【请看】" + "啊" * 130, "characters long when filled; say it in 120"),
-        ("【请看】贵司", "speaks to an insurer"),
+        ("work_group", "】天河区分公司工作组：", "] Tianhe County work group: "),
+        ("unit_contact", "】天河区分公司工作组：", "] Tianhe County work group: "),
+        ("leadership_group", "】天河区分公司领导小组：", "] Tianhe County leadership group: "),
+        ("insurer", "】安和人寿：", "] Anhe Life: "),
+        ("operator", "】值班台：", "] Duty desk: "),
     ],
 )
-def test_a_text_that_cannot_stand_is_found(text: str, what: str) -> None:
-    assert any(what in str(fault) for fault in in_wording(changed(text)))
+def test_in_a_chat_a_notice_says_whom_it_means_after_what_to_do(role: str, zh: str, en: str) -> None:
+    unit = {"recipient_unit": "安和人寿", "recipient_unit_en": "Anhe Life"} if role == "insurer" else {}
+    words = {**WORDS, **unit, "role": role}
+    for lang, whom in (("zh", zh), ("en", en)):
+        text = render(KNOWN[lang], "tell.crisis", words, drill=False, chat=True)
+        assert whom in text
+        assert whom not in render(KNOWN[lang], "tell.crisis", words, drill=False)
+        assert headline(KNOWN[lang], text) == first_words("tell.crisis", lang, role=role)
 
 
-@pytest.mark.rule("R11")
-def test_a_text_that_dials_needs_another_for_drills() -> None:
-    (fault,) = in_wording(changed("【请打电话】{incident}"))
-    assert str(fault).startswith("tells somebody to dial in a drill too (R11); ")
-    (fault,) = in_wording(changed("【请看】{incident} 公安已介入"))
-    assert str(fault).startswith("speaks of an authority (R11); ")
-    (fault,) = in_wording(lambda data: data["drill_texts"].pop("prompt.police"))
-    assert str(fault).startswith("must say 勿实际拨打 in a drill (R11); ")
+@pytest.mark.rule("R29")
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("duty", [*(duty for duty in DUTIES if duty not in NEVER_FOR), "repeat.crisis.1"])
+def test_in_a_chat_an_outlet_is_named_by_its_texts_and_not_once_more(duty: str, lang: str) -> None:
+    for role in (Role.OUTLET_LEAD, Role.OUTLET_CONTACT):
+        text = told(duty, lang, chat=True, role=role)
+        assert text == told(duty, lang, role=role)
+        assert text.count(OUTLET[lang]) == 1
 
 
-def test_a_slip_in_the_frame_is_found() -> None:
-    def slips(data: Any) -> None:
-        data["drill_mark"] = "[DRILL]"
-        data["missing"].pop("due")
-        data["missing"]["dew"] = "x"
-        data["prohibitions"].pop()
-        data["texts"].pop("repeat")
-        data["texts"]["tell.medias"] = "x"
-        data["texts"]["tell.media"] = {"outlet_leed": "x"}
-
-    faults = [str(fault) for fault in in_wording(slips)]
-    for what in (
-        "must say 【演练】[DRILL] (R11)",
-        "there is no stand-in for due",
-        "dew is not a word of notices",
-        "the plan has 7 (R57)",
-        "there is no text for repeat (R14)",
-        "tell.medias is not a duty that ever comes up",
-        "outlet_leed is not a role",
-        "has no text for `any`",
-    ):
-        assert any(fault.startswith(what) for fault in faults), what
-
-
-def script(**line: object) -> Script:
-    situation = {"id": "first", "title": "一坐下", "say": ["请坐。"], **line}
-    return Script.model_validate({"insurer": "anhe-life", "lang": "zh", "version": "1", "situations": [situation]})
-
-
-@pytest.mark.rule("R21", "R37", "R57.1", "R57.2", "R57.6")
-@pytest.mark.parametrize(
-    ("line", "rule"), [("我们赔偿您", "R57.1"), ("三天内答复", "R57.2"), ("这是瑕疵件", "R57.6"), ("请坐。", None)]
-)
-def test_a_script_promises_nothing(line: str, rule: str | None) -> None:
-    assert [fault.rule for fault in script_faults(script(say=[line]))] == ([rule] if rule else [])
-
-
-@pytest.mark.rule("R21")
-def test_a_script_is_read_out_as_it_stands() -> None:
-    (fault,) = script_faults(script(say=["{customer}，请坐。"]))
-    assert "read out as it stands" in str(fault)
-    (fault,) = script_faults(script(say=["慢" * 121]))
-    assert fault.path == ("situations", 0, "say", 0)
-    twice = Script.model_validate(
-        {**script().model_dump(), "situations": [found(script().model_dump(), "situations", "first")] * 2}
+@pytest.mark.rule("R29")
+def test_whose_unit_is_not_known_is_not_named() -> None:
+    words = {**WORDS, "role": "work_group", "recipient_unit": ""}
+    assert render(KNOWN["zh"], "tell.crisis", words, drill=False, chat=True) == render(
+        KNOWN["zh"], "tell.crisis", words, drill=False
     )
-    assert ["a second time" in str(fault) for fault in script_faults(twice)] == [True]
+
+
+@pytest.mark.rule("R29")
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_notice_among_many_says_what_until_when_who_which_and_where(lang: str) -> None:
+    words = {**WORDS, "role": "work_group"}
+    line = brief(KNOWN[lang], "warn.outlet_report.2", words, drill=False)
+    assert line.startswith(first_words("warn.outlet_report.2", lang, role="work_group"))
+    for said in ("10:45", "GD-2026-000123", OUTLET[lang], {"zh": "天河区分公司工作组", "en": "Tianhe County"}[lang]):
+        assert said in line
+    assert len(line) <= {"zh": 90, "en": 180}[lang]
+
+
+@pytest.mark.rule("R11", "R41")
+@pytest.mark.parametrize("lang", LANGS)
+def test_among_many_a_drill_tells_nobody_to_dial_either(lang: str) -> None:
+    assert "勿实际拨打" in brief(KNOWN[lang], "prompt.police", {**WORDS, "role": "work_group"}, drill=True)
+
+
+@pytest.mark.rule("R29")
+@pytest.mark.parametrize("incident", ["13912345678", "CRM-13912345678", "11010519491231002X"])
+def test_a_chat_reads_no_number_that_may_be_somebodys(incident: str) -> None:
+    for duty in DUTIES:
+        assert incident[-8:] not in told(duty, chat=True, incident=incident)
+        assert incident[-8:] not in brief(KNOWN["zh"], duty, {**WORDS, "incident": incident}, drill=False)
+    assert incident in told("tell.crisis", incident=incident), "the person themselves needs it to find the incident"
+
+
+@pytest.mark.rule("R29")
+def test_every_word_can_be_written_out_by_itself() -> None:
+    out = written_out(KNOWN["zh"], WORDS)
+    assert set(out) == set(PLACEHOLDERS)
+    assert (out["due"], out["left"], out["state"]) == ("11月24日 10:45", "30 分钟", "还没完成")
+    assert out["group"] == KNOWN["zh"].missing["group"]
+
+
+# -- when a file leaves something out ----------------------------------------------------------------------------------
+
+
+def test_a_wording_without_undated_texts_or_addressees_still_tells() -> None:
+    bare = wording("zh", lambda data: [data.pop(part) for part in ("undated_texts", "addressed")])
+    words = {"incident": "X-1", "role": "work_group"}
+    assert render(bare, "tell.crisis", words, drill=False, chat=True).startswith(
+        "【请守着接报，网点 系统所示时间 前报】"
+    )
