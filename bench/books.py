@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from plan.book import Book, State
 from plan.complaint import Complaint
+from plan.incident import RULES_VERSION
 from plan.intake import opened
 from plan.malformed import parse_complaint, parse_fact
 from plan.orders import Delivered, RosterAnswer
@@ -101,5 +102,7 @@ def after(number: int) -> Day:
 def _answer() -> RosterAnswer:
     organisation = load_organisation(SAMPLE)
     return RosterAnswer(
-        roster=roster(organisation, outlet=OUTLET, unit=None, insurers=(INSURER,)), playbook=load_playbook(PLAYBOOK)
+        roster=roster(organisation, outlet=OUTLET, unit=None, insurers=(INSURER,)),
+        playbook=load_playbook(PLAYBOOK),
+        rules_version=RULES_VERSION,
     )

@@ -27,7 +27,7 @@ _WHY: Final = {
     "ACTIVITY_TASK_COMPLETED": "",
     "WORKFLOW_EXECUTION_UPDATE_ACCEPTED": f"{FACTS} facts, two events each",
     "WORKFLOW_EXECUTION_UPDATE_COMPLETED": "",
-    "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES": "one for each change of stage or of what is due next",
+    "UPSERT_WORKFLOW_SEARCH_ATTRIBUTES": "one for each change of stage or of what is due next, or as notices arrive",
     "TIMER_STARTED": "one timer, re-armed when the next instant moves",
     "TIMER_CANCELED": "",
 }

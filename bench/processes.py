@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -27,9 +27,16 @@ _SERVING: Final = b"Serving "
 
 
 class WorkerProcess:
-    """`python worker.py`, as anybody would run it."""
+    """`python worker.py`, as anybody would run it; or another program that serves and says so."""
 
-    def __init__(self, address: str, home: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        home: Path,
+        environment: Mapping[str, str] | None = None,
+        program: Sequence[str] = (str(ROOT / "worker.py"),),
+    ) -> None:
+        self._program = program
         self._environment = {
             **os.environ,
             "TEMPORAL_ADDRESS": address,
@@ -46,7 +53,7 @@ class WorkerProcess:
             self._said = log.tell()
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                str(ROOT / "worker.py"),
+                *self._program,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -104,8 +111,8 @@ class System:
     ) -> None:
         await self.server.stop()
 
-    def worker(self, environment: Mapping[str, str] | None = None) -> WorkerProcess:
-        return WorkerProcess(self.server.address, self.home.path, environment)
+    def worker(self, environment: Mapping[str, str] | None = None, *program: str) -> WorkerProcess:
+        return WorkerProcess(self.server.address, self.home.path, environment, *([program] if program else []))
 
     async def kill_the_server(self) -> None:
         """-9; its state stays in its file."""

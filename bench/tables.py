@@ -23,6 +23,11 @@ class Options:
     data: str | None = None
     map: str | None = None
     organisation: str | None = None
+    at_most: int | None = None
+
+    def up_to(self, numbers: Sequence[int]) -> list[int]:
+        """Those that are not too many."""
+        return [number for number in numbers if self.at_most is None or number <= self.at_most]
 
 
 @dataclass
@@ -54,6 +59,17 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
     if len(values) == 1:
         return f"{middle:.{digits}f}"
     return f"{middle:.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
+
+
+def percentile(values: Sequence[float], share: int) -> float:
+    """The smallest value that so many per cent are not above."""
+    return sorted(values)[max(-(-len(values) * share // 100) - 1, 0)]
+
+
+def percentiles(seconds: Sequence[float]) -> tuple[str, str, str]:
+    """p50, p99 and the largest, in milliseconds."""
+    half, most = percentile(seconds, 50), percentile(seconds, 99)
+    return f"{half * MILLISECONDS:.0f}", f"{most * MILLISECONDS:.0f}", f"{max(seconds) * MILLISECONDS:.0f}"
 
 
 def computed(work: Callable[[], object]) -> float:
