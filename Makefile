@@ -25,8 +25,8 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup  ## Play a day-long crisis in under a minute
 	$(BIN)/tocsin demo
 
-up: setup  ## Run the whole system on this machine
-	$(BIN)/tocsin up
+up: setup  ## Run the whole system on this machine; ARGS=--simulate with simulated chats, phones and mail boxes
+	$(BIN)/tocsin up $(ARGS)
 
 test: setup  ## Run every test, then the stories again without the workflow cache, so that every task replays
 	$(BIN)/python -m pytest tests

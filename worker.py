@@ -8,7 +8,7 @@ Exit codes: 0 stopped as asked, 2 misconfigured, 3 Temporal out of reach or lost
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -19,30 +19,66 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from activities.audience import AudienceActivities
 from activities.channels.contract import Channel
 from activities.channels.table import Equipment, channels_of
 from activities.deliver import DeliveryActivities
+from activities.drill import DrillActivities
 from activities.http import HTTP
-from activities.lanes import Lanes
+from activities.lanes import HALL, Lanes
 from activities.links import LinkActivities
+from activities.mail import MailActivities
+from activities.posting import Posting
+from activities.records import RecordActivities
+from activities.register import RegisterActivities
+from activities.rhythm import RhythmActivities
 from activities.roster import RosterActivities
+from activities.watch import WatchActivities
+from activities.watchdog import WatchdogActivities
+from plan.channels import MANNERS, Manner
 from plan.errors import Misconfigured, TocsinError, Unreachable
 from plan.organisation import Organisation
 from plan.playbook import Playbook
 from plan.wording import Wording
-from runtime.documents import current_organisation, current_playbook, load_wording
+from runtime.ack_links import ack_links
+from runtime.documents import check_texts, current_organisation, current_playbook, load_wording
 from runtime.home import Home
 from runtime.leaving import leave, run
 from runtime.logging import configure
 from runtime.names import DELIVERIES_QUEUE, WORKFLOWS_QUEUE
+from runtime.records.engine import Store, open_store
+from runtime.rhythm_file import current_rhythm
+from runtime.scenarios import Scenarios, current_scenario
 from runtime.seals import keyring
 from runtime.settings import Settings
 from runtime.temporal import connect, plugin, prepare
+from workflows.alert import AlertWorkflow
+from workflows.bulletin import BulletinWorkflow
+from workflows.drill import DrillWorkflow
 from workflows.incident import IncidentWorkflow
+from workflows.mailbox import MailboxWorkflow
+from workflows.register import RegisterWorkflow
+from workflows.rhythm import RhythmWorkflow
+from workflows.root import RootWorkflow
+from workflows.watch import WatchWorkflow
+from workflows.watchdog import WatchdogWorkflow
 
 CONNECT_WITHIN: Final = timedelta(seconds=60)
 """How long `python worker.py` waits for a Temporal that is not there yet."""
 LOOK_AGAIN: Final = timedelta(seconds=1)
+
+WORKFLOWS: Final = (
+    AlertWorkflow,
+    IncidentWorkflow,
+    MailboxWorkflow,
+    WatchWorkflow,
+    BulletinWorkflow,
+    WatchdogWorkflow,
+    RegisterWorkflow,
+    RhythmWorkflow,
+    RootWorkflow,
+    DrillWorkflow,
+)
 
 # Workflow tasks are bound by the interpreter: more of them at once only wait for each other, and a crisis behind them.
 WORKFLOW_TASKS: Final = 6
@@ -63,11 +99,12 @@ class TocsinWorker:
     """Both workers as one, with the ways of `temporalio.worker.Worker`: `run`, `shutdown`, or `async with`.
 
     They live and die together: when one fails the other is stopped too, and the failure comes out of `run`, or of
-    `async with`, whose block is cancelled. `closing` is closed at the end.
+    `async with`, whose block is cancelled. `closing` is closed at the end, and so are the
+    `records`.
     """
 
-    def __init__(self, *workers: Serves, closing: HTTP) -> None:
-        self._workers, self._closing = workers, closing
+    def __init__(self, *workers: Serves, closing: HTTP, records: RecordActivities | None = None) -> None:
+        self._workers, self._closing, self._records = workers, closing, records
         self._stop, self._over = asyncio.Event(), asyncio.Event()
         self._over.set()
         self._running: asyncio.Task[None] | None = None
@@ -93,6 +130,8 @@ class TocsinWorker:
         for task in stopping:
             task.cancel()  # that of a worker which never came up would wait for ever
         await self._closing.aclose()
+        if self._records is not None:
+            await self._records.aclose()
         return [failure for failure in ended if failure is not None]
 
     async def shutdown(self) -> None:
@@ -134,44 +173,93 @@ def build_worker(
     organisation: Callable[[], Organisation] | None = None,
     playbook: Callable[[], Playbook] | None = None,
     wording: Callable[[str], Wording] | None = None,
+    scenarios: Scenarios | None = None,
+    manners: Mapping[str, Manner] = MANNERS,
+    records: Callable[[], Store] | None = None,
     terminal: TextIO | None = None,
     **overrides: Any,
 ) -> TocsinWorker:
     """A worker for both queues, over any client with the project's data converter.
 
-    `channels`, `organisation`, `playbook` and `wording` replace what the settings lead to: the table of channels, the
-    current versions, the wording that comes along. `terminal` is where the outbox shows its notices too. Every other
-    keyword replaces one of `temporalio.worker.Worker` for the worker of the workflows (`max_cached_workflows=0`,
-    `task_queue=…`, `workflow_runner=…`). Errors: Misconfigured where the keys cannot be read.
+    `channels`, `organisation`, `playbook`, `wording` and `scenarios` replace what the settings lead to: the table of
+    channels, the current versions, the wording and the drills' scenarios that come along; `manners` is how fast
+    each channel may be spoken to. `records` opens the store. `terminal` is where the outbox shows its notices too.
+    Every other keyword replaces one of `temporalio.worker.Worker` for the worker of the workflows
+    (`max_cached_workflows=0`, `task_queue=…`, `workflow_runner=…`). Errors: Misconfigured where the keys cannot be
+    read, or a text that people read has a fault.
     """
     settings = settings or Settings()
+    if wording is None:
+        check_texts()
     keys, http = keyring(settings), HTTP()
     organisation = organisation or partial(current_organisation, settings)
     if channels is None:
-        equipment = Equipment(http=http, outbox=settings.outbox or Home(settings.home).outbox, terminal=terminal)
+        outbox = settings.outbox or Home(settings.home).outbox
+        equipment = Equipment(http=http, outbox=outbox, settings=settings, terminal=terminal)
         channels = channels_of(equipment)
-    rosters = RosterActivities(organisation, playbook or partial(current_playbook, settings))
-    lanes = Lanes()
+    switch = settings.dead_man_url.get_secret_value() if settings.dead_man_url else None
+    lanes = Lanes(hall=HALL)
     deliveries = DeliveryActivities(
-        channels=channels, organisation=organisation, wording=wording or load_wording, lanes=lanes
+        channels=channels,
+        organisation=organisation,
+        wording=wording or load_wording,
+        posting=Posting(client, manners=manners),
+        links=ack_links(settings, keys),
+        lanes=lanes,
     )
+    mail = MailActivities(client, keys, channels=channels, organisation=organisation, lanes=lanes)
+    rosters = RosterActivities(organisation, playbook or partial(current_playbook, settings), keeps_records=True)
+    kept = RecordActivities(client, records or partial(open_store, settings))
+    links, watches = (
+        LinkActivities(client, keys),
+        WatchActivities(client, keys),
+    )
+    drills = DrillActivities(
+        client, keys, organisation=organisation, scenarios=scenarios or partial(current_scenario, settings)
+    )
+    audience, watchdog = AudienceActivities(organisation), WatchdogActivities(client, http, switch=switch)
+    rhythm = RhythmActivities(client, keys, organisation)
+    registers = RegisterActivities(client, keys, organisation, partial(current_rhythm, settings))
+    activities: list[Callable[..., Any]] = [
+        rosters.resolve_roster,
+        kept.keep_record,
+        kept.make_root,
+        links.tell_incident,
+        links.load_ended,
+        watches.report_sighting,
+        watches.look_at_incident,
+        watches.raise_alert,
+        audience.resolve_audience,
+        watchdog.look_from_outside,
+        watchdog.say_all_is_well,
+        rhythm.prepare_round,
+        rhythm.keep_round,
+        registers.resolve_standing,
+        registers.open_action,
+        registers.finish_action,
+        drills.prepare_drill,
+        drills.file_in_drill,
+        drills.look_at_drill,
+        drills.score_drill,
+    ]
     return TocsinWorker(
-        _of_workflows(client, settings, rosters, LinkActivities(client, keys), overrides),
-        _of_deliveries(client, settings, deliveries, slots=lanes.slots(len(channels))),
+        _of_workflows(client, settings, activities, overrides),
+        _of_deliveries(client, settings, deliveries, mail, slots=lanes.slots(len(channels))),
         closing=http,
+        records=kept,
     )
 
 
 def _of_workflows(
-    client: Client, settings: Settings, rosters: RosterActivities, links: LinkActivities, overrides: Mapping[str, Any]
+    client: Client, settings: Settings, activities: Sequence[Callable[..., Any]], overrides: Mapping[str, Any]
 ) -> Worker:
     ours = plugin(settings)
     if "workflow_runner" in overrides:
         ours.workflow_runner = None
     usual: dict[str, Any] = {
         "task_queue": WORKFLOWS_QUEUE,
-        "workflows": [IncidentWorkflow],
-        "activities": [rosters.resolve_roster, links.tell_incident, links.load_ended],
+        "workflows": WORKFLOWS,
+        "activities": activities,
         "plugins": [ours],
         "max_cached_workflows": settings.max_cached_workflows,
         "max_concurrent_workflow_tasks": WORKFLOW_TASKS,
@@ -184,11 +272,13 @@ def _of_workflows(
     return Worker(client, **{**usual, **overrides})
 
 
-def _of_deliveries(client: Client, settings: Settings, deliveries: DeliveryActivities, *, slots: int) -> Worker:
+def _of_deliveries(
+    client: Client, settings: Settings, deliveries: DeliveryActivities, mail: MailActivities, *, slots: int
+) -> Worker:
     return Worker(
         client,
         task_queue=DELIVERIES_QUEUE,
-        activities=[deliveries.deliver_notice],
+        activities=[deliveries.deliver_notice, mail.send_letters, mail.settle_letters],
         max_concurrent_activities=slots,
         max_concurrent_activity_task_polls=ACTIVITY_POLLERS,
         graceful_shutdown_timeout=settings.graceful_shutdown,

@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.names import MISCONFIGURED, RESOLVE_ROSTER
 from plan.errors import Misconfigured
+from plan.incident import RULES_VERSION
 from plan.orders import RosterAnswer, RosterOrder
 from plan.organisation import Organisation
 from plan.playbook import Playbook
@@ -17,8 +18,15 @@ from plan.roster import roster
 class RosterActivities:
     """The two readers are called in a thread, for they open files."""
 
-    def __init__(self, organisation: Callable[[], Organisation], playbook: Callable[[], Playbook]) -> None:
+    def __init__(
+        self,
+        organisation: Callable[[], Organisation],
+        playbook: Callable[[], Playbook],
+        *,
+        keeps_records: bool = False,
+    ) -> None:
         self._organisation, self._playbook = organisation, playbook
+        self._keeps_records = keeps_records
 
     @activity.defn(name=RESOLVE_ROSTER)
     async def resolve_roster(self, order: RosterOrder) -> RosterAnswer:
@@ -34,7 +42,10 @@ class RosterActivities:
 
     def _answer(self, order: RosterOrder) -> RosterAnswer:
         people = roster(self._organisation(), outlet=order.outlet, unit=order.unit, insurers=order.insurers)
-        return RosterAnswer(roster=people, playbook=self._playbook() if order.with_playbook else None)
+        playbook = self._playbook() if order.with_playbook else None
+        return RosterAnswer(
+            roster=people, playbook=playbook, rules_version=RULES_VERSION, keeps_records=self._keeps_records
+        )
 
 
 def _unreadable(order: RosterOrder, wrong: Exception) -> str:

@@ -1,7 +1,9 @@
-"""Makes Temporal's namespace ready for Tocsin: it is there, it keeps closed incidents, it has the search attributes.
+"""Makes Temporal's namespace ready for Tocsin: it is there, it keeps closed incidents, it has search attributes and
+schedules. And the tables of the records, where TOCSIN_RECORDS names a database.
 
 Runs once before the workers, in their image and with their settings, so that the list of search attributes is the
-program's own. Safe to repeat: a longer retention that somebody chose stays, for a shorter one would delete incidents.
+program's own. Safe to repeat: a longer retention that somebody chose stays, for a shorter one would delete incidents;
+schedules that are there stay as they are. Rounds are planned for an organisation of one's own only, not for the sample.
 Exit codes: 0 ready, 2 misconfigured (another type of attribute, no permission), 3 no answer within `PATIENCE`.
 """
 
@@ -21,8 +23,12 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from plan.errors import Misconfigured, TocsinError, Unreachable
+from runtime.documents import applied_organisation
 from runtime.embedded import RETENTION
 from runtime.leaving import leave, run
+from runtime.records.engine import engine_of, reached, store_url
+from runtime.records.migrating import upgrade
+from runtime.schedules import FIXED, ensure, everything_planned
 from runtime.search_attributes import ALL
 from runtime.settings import Settings
 from runtime.temporal import connect, prepare
@@ -47,6 +53,7 @@ async def make_ready(settings: Settings, *, patience: timedelta = PATIENCE) -> C
 
 
 async def _attempt(settings: Settings) -> Client:
+    await asyncio.to_thread(make_tables, settings)
     client = await connect(settings)
     await _keep_closed_incidents(client)
     await prepare(client)
@@ -74,6 +81,21 @@ async def _keep_closed_incidents(client: Client) -> None:
             await service.update_namespace(UpdateNamespaceRequest(namespace=client.namespace, config=longer))
 
 
+async def make_schedules(client: Client, settings: Settings) -> list[str]:
+    """The watchdog; and, where the installation has an organisation of its own, the rounds of its rhythm."""
+    own = settings.organisation is not None or applied_organisation(settings) is not None
+    return await ensure(client, *(everything_planned(settings) if own else FIXED))
+
+
+def make_tables(settings: Settings) -> None:
+    """The records' tables, up to date, where a database is named for them. Errors: Unreachable, Misconfigured."""
+    if settings.records is not None:
+        engine = engine_of(store_url(settings))
+        with reached(engine):
+            upgrade(engine)
+        engine.dispose()
+
+
 def _worth_another(failed: TocsinError | RPCError) -> bool:
     """Whether waiting may help: the server is not up yet, or does not know the new namespace yet."""
     cause = failed.__cause__ if isinstance(failed, Misconfigured) else failed
@@ -81,9 +103,14 @@ def _worth_another(failed: TocsinError | RPCError) -> bool:
 
 
 async def _main() -> int:
-    client = await make_ready(Settings())
+    settings = Settings()
+    client = await make_ready(settings)
+    made = await make_schedules(client, settings)
     days = RETENTION.days
-    _say(f"Namespace {client.namespace} is ready: closed incidents stay {days} days, {len(ALL)} search attributes.")
+    _say(
+        f"Namespace {client.namespace} is ready: closed incidents stay {days} days, {len(ALL)} search attributes, "
+        f"{len(made)} new schedules. `tocsin schedules apply` plans the rounds once your organisation is applied."
+    )
     return 0
 
 

@@ -6,10 +6,14 @@ the fact's receipt; only circumstances may stand earlier, where people say they 
 
 from typing import Any, assert_never
 
+from plan.actions import decided, done, opened
+from plan.after import asked_after, fields_of
 from plan.consequences import consequences
 from plan.crisis import with_crisis
 from plan.facts import (
     AccountabilityDecided,
+    ActionDone,
+    ActionOpened,
     AnyFact,
     ArrivedOnScene,
     Assigned,
@@ -36,12 +40,14 @@ from plan.facts import (
     MemberLeft,
     Noted,
     NoticeAcknowledged,
+    NoticeResent,
     OnTheWay,
     OpinionReviewed,
     PoliceContacted,
     PolicyExamined,
     RegulatorInformed,
     Reopened,
+    RepeatOf,
     ReportAcknowledged,
     ReportSubmitted,
     Rerouted,
@@ -56,11 +62,24 @@ from plan.facts import (
 )
 from plan.incident import Incident, NoticeState, Stage
 from plan.linking import joined_member, left_group, member_came
-from plan.marks import Accountability, Calming, Care, Conduct, Decision, HandOver, Mark, OnScene, Report, SceneEnd
+from plan.marks import (
+    Accountability,
+    Calming,
+    Care,
+    Conduct,
+    Decision,
+    HandOver,
+    Mark,
+    OnScene,
+    Repeat,
+    Report,
+    SceneEnd,
+)
 from plan.placing import circumstance
 from plan.playbook import Playbook
 from plan.policies import examined
 from plan.reports import report_kind, report_parties
+from plan.resending import resent
 from plan.roster import Role
 from plan.told import Told
 
@@ -73,7 +92,7 @@ def apply(incident: Incident, playbook: Playbook, told: Told) -> Incident:
     changes["weight"] = incident.weight + len(told.fact.model_dump_json(exclude_none=True))
     folded = incident.model_copy(update=changes)
     judged = with_crisis(folded, playbook.statutory.group_of, told.fact_id, told.received_at)
-    return consequences(incident, judged, told)
+    return asked_after(consequences(incident, judged, told), playbook, told)
 
 
 def _mark(told: Told) -> Changes:
@@ -130,8 +149,8 @@ def _fold(incident: Incident, playbook: Playbook, told: Told) -> Changes:
         case SpecialCareFlagged():
             return {"care": _cared(incident.care, fact)}
         case InsurerDecided():
-            decided = Decision(**_mark(told), remedy=fact.remedy, decision=fact.decision, amount=fact.amount)
-            return {"decisions": (*incident.decisions, decided), "stage": _onward(incident, Stage.DECIDED)}
+            decision = Decision(**_mark(told), remedy=fact.remedy, decision=fact.decision, amount=fact.amount)
+            return {"decisions": (*incident.decisions, decision), "stage": _onward(incident, Stage.DECIDED)}
         case LineAgreed():
             return {"line": fact.text}
         case DecisionRelayed():
@@ -149,6 +168,8 @@ def _fold(incident: Incident, playbook: Playbook, told: Told) -> Changes:
             return member_came(incident, joined_member(told, fact))
         case MemberLeft():
             return left_group(incident, told, fact)
+        case RepeatOf():
+            return {"repeat": Repeat(**_mark(told), incident_id=fact.incident_id, number=fact.number)}
         case StoodDown():
             return {"episodes": _stood_down(incident, told)}
         case Resolved():
@@ -159,7 +180,14 @@ def _fold(incident: Incident, playbook: Playbook, told: Told) -> Changes:
             said = Accountability(
                 **_mark(told), category=fact.category, unit=fact.unit, person=fact.person, outcome=fact.outcome
             )
-            return {"accountability": (*incident.accountability, said)}
+            return {
+                "accountability": (*incident.accountability, said),
+                "actions": decided(incident, told, fact),
+            }
+        case ActionOpened():
+            return {"actions": opened(incident, told, fact)}
+        case ActionDone():
+            return {"actions": done(incident, told, fact)}
         case Closed() | Withdrawn():
             stage = Stage.CLOSED if isinstance(fact, Closed) else Stage.WITHDRAWN
             return {"endings": (*incident.endings, mark), "stage": stage}
@@ -167,6 +195,8 @@ def _fold(incident: Incident, playbook: Playbook, told: Told) -> Changes:
             return {"reopenings": (*incident.reopenings, mark), "stage": Stage.OPEN}
         case NoticeAcknowledged():
             return {"notices": _answered(incident, told, fact)}
+        case NoticeResent():
+            return resent(incident, told, fact)
         case InsurerProgressed() | MediaContacted() | StatementIssued() | ConductFound() | Rerouted() | Noted():
             return {}
         case _:
@@ -198,6 +228,7 @@ def _reported(incident: Incident, playbook: Playbook, told: Told, fact: ReportSu
         from_unit=parties.from_unit or "",
         to_unit=parties.to_unit or "",
         via=fact.via,
+        fields=fields_of(fact.content),
     )
     changes: Changes = {"reports": (*incident.reports, report)}
     if fact.circumstances is not None:

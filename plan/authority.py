@@ -6,10 +6,12 @@ left, is judged like any other: refused, and on record.
 
 from enum import StrEnum
 
-from plan.facts import ArrivedOnScene, NoticeAcknowledged, OnTheWay, ReportAcknowledged, ReportSubmitted
-from plan.incident import Incident
+from plan.actions import action_named
+from plan.facts import ActionDone, ArrivedOnScene, NoticeAcknowledged, OnTheWay, ReportAcknowledged, ReportSubmitted
+from plan.incident import Form, Incident
 from plan.organisation import Level
 from plan.parts import Party
+from plan.passing import PASSED_ON
 from plan.receipts import Refusal
 from plan.refusals import refusal
 from plan.reports import report_parties
@@ -35,6 +37,7 @@ class Speaker(StrEnum):
     REPORTING_UNIT = "the reporting unit"
     RECEIVING_UNIT = "the receiving unit"
     RECIPIENT = "its recipient"
+    OWNER = "its owner"
     WITHIN = "tocsin itself"
 
 
@@ -47,7 +50,7 @@ TABLE: dict[str, tuple[str, tuple[Speaker, ...]]] = {
     "insurer_due_extended": ("R36", (S.WORK_GROUP,)),
     "circumstances_reported": ("R2", (S.CHAIN, S.SYSTEM)),
     "crisis_declared": ("R2", (S.OUTLET_LEAD, S.WORK_GROUP, S.LEADERSHIP)),
-    "group_signs_seen": ("R39", (S.CHAIN, S.SYSTEM)),
+    "group_signs_seen": ("R39", (S.CHAIN, S.SYSTEM, S.WITHIN)),
     "report_submitted": ("R43", (S.REPORTING_UNIT,)),
     "report_acknowledged": ("R43", (S.RECEIVING_UNIT,)),
     "handling_opinion_submitted": ("R45", (S.PROVINCE_GROUPS,)),
@@ -70,21 +73,28 @@ TABLE: dict[str, tuple[str, tuple[Speaker, ...]]] = {
     "statement_issued": ("R57.5", (S.CHAIN,)),
     "conduct_reported": ("R57", (S.CHAIN,)),
     "conduct_found": ("R56", (S.WORK_GROUP,)),
-    "converted_to_group_event": ("R2.1", (S.OUTLET_LEAD, S.WORK_GROUP, S.LEADERSHIP, S.SYSTEM)),
+    "converted_to_group_event": ("R2.1", (S.OUTLET_LEAD, S.WORK_GROUP, S.LEADERSHIP, S.SYSTEM, S.WITHIN)),
     "member_joined": ("A19", (S.SYSTEM, S.WORK_GROUP, S.WITHIN)),
     "member_left": ("A19", (S.LEADERSHIP, S.WITHIN)),
+    "repeat_of": ("R14", (S.WITHIN,)),
     "stood_down": ("A18", (S.LEADERSHIP,)),
     "resolved": ("R20", (S.WORK_GROUP, S.INSURER, S.OUTLET)),
     "root_cause_recorded": ("R58", (S.WORK_GROUP,)),
     "accountability_decided": ("R60", (S.LEADERSHIP,)),
+    "action_opened": ("R58", (S.WORK_GROUP,)),
+    "action_done": ("R58", (S.OWNER, S.WORK_GROUP)),
     "closed": ("R58", (S.WORK_GROUP,)),
     "withdrawn": ("R58", (S.WORK_GROUP,)),
     "reopened": ("R58", (S.WORK_GROUP,)),
     "notice_acknowledged": ("R14", (S.RECIPIENT,)),
+    "notice_resent": ("R28", (S.WORK_GROUP, S.OPERATOR)),
     "rerouted": ("R28", (S.WORK_GROUP, S.OPERATOR, S.WITHIN)),
     "noted": ("R29", (S.CHAIN,)),
 }
 """Kind → the rule a refusal cites, and who may say it."""
+
+OF_A_DRILL = ("circumstances_reported", "group_signs_seen", "withdrawn")
+"""What Tocsin itself says in a drill, from within: it plays the world outside, and ends what it began (R11)."""
 
 SAID_BY_SYSTEMS = tuple(kind for kind, (_, speakers) in TABLE.items() if S.SYSTEM in speakers)
 """What a system may say at all; which of it, its line in the organisation says."""
@@ -100,9 +110,24 @@ def may_say(incident: Incident, told: Told) -> Refusal | None:
     """None when the speaker stands in the table for this kind, else the refusal with its rule."""
     fact = told.fact
     rule, speakers = TABLE[fact.kind]
-    if any(_is(incident, told, speaker) for speaker in speakers):
+    if (
+        of_a_drill(incident, told)
+        or _passed_on(incident, told)
+        or any(_is(incident, told, speaker) for speaker in speakers)
+    ):
         return None
     return refusal(rule, "speaker", kind=fact.kind, speakers=speakers)
+
+
+def of_a_drill(incident: Incident, told: Told) -> bool:
+    """Whether the drill itself says it; never of an incident that is none (R11)."""
+    return incident.drill and told.from_within and told.fact.by == WITHIN and told.fact.kind in OF_A_DRILL
+
+
+def _passed_on(incident: Incident, told: Told) -> bool:
+    """A member has judged who said it, who may be a stranger to the group event's chain (A19)."""
+    group = incident.form is Form.GROUP_EVENT and incident.rules_version >= 2
+    return group and told.from_within and told.fact.by != WITHIN and told.fact.kind in PASSED_ON
 
 
 def speaks_as(incident: Incident, told: Told, speaker: Speaker) -> bool:
@@ -125,6 +150,8 @@ def _is(incident: Incident, told: Told, speaker: Speaker) -> bool:
         case S.RECIPIENT:
             gone = not mine and bool(incident.roster.roles_of(fact.by))
             return isinstance(fact, NoticeAcknowledged) and not gone and _told(incident, fact)
+        case S.OWNER:
+            return isinstance(fact, ActionDone) and bool(mine) and _owns(incident, fact)
         case S.SYSTEM:
             return any(a.role is Role.SYSTEM and fact.kind in a.kinds for a in mine)
         case _:
@@ -181,8 +208,15 @@ def _received(incident: Incident, mine: list[Answerer], fact: ReportAcknowledged
 
 
 def _told(incident: Incident, fact: NoticeAcknowledged) -> bool:
+    """Whom it was for; in a drill at a desk also the desk, which has it."""
     notice = incident.notices.get(fact.notice_id)
-    return notice is not None and notice.recipient == fact.by
+    desk = incident.desk.desk if incident.desk else None
+    return notice is not None and fact.by in (notice.recipient, desk)
+
+
+def _owns(incident: Incident, fact: ActionDone) -> bool:
+    action = action_named(incident, fact.action_id)
+    return action is not None and action.owner == fact.by
 
 
 _OF_A_UNIT = (Role.OUTLET_LEAD, Role.OUTLET_CONTACT, Role.WORK_GROUP, Role.LEADERSHIP_GROUP, Role.UNIT_CONTACT)

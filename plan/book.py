@@ -8,33 +8,43 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from plan.after import asked_who_answers
+from plan.again import duty_of
 from plan.apply import apply
+from plan.chasing import UNANSWERED, given_up
 from plan.check import check
 from plan.clock import Clock
 from plan.clocks import advance, clocks
 from plan.complaint import Complaint
+from plan.consequences import raised
 from plan.duties import Duty, duties, next_instant
 from plan.happenings import happenings
 from plan.history import Imported
-from plan.incident import Incident, Notice, RefusalSeen, Stage
+from plan.incident import Incident, Notice, RefusalSeen, Stage, Try
 from plan.intake import ready, rerouted
 from plan.judging import content_digest, held, held_back, newly_met, newly_started
 from plan.ledger import Ledger
 from plan.linking import joined, not_joined
 from plan.messages import Bad
-from plan.notices import begun, delivered, failed, nobody_to_tell, notice_id
+from plan.notices import begun, delivered, failed, no_longer_held, nobody_to_tell, notice_id, notice_of, tried
+from plan.notices import held as in_a_mailbox
 from plan.orders import Delivered, RosterAnswer
 from plan.parts import Outcome
 from plan.playbook import Playbook
 from plan.receipts import Answer, Receipt, Refusal, Verdict
 from plan.record import Entry
 from plan.refusals import refusal
+from plan.sighting import Sighting
 from plan.told import Told
-from plan.values import Kept
+from plan.values import Kept, stamp
 
 
 class State(Kept):
-    """The book as it is carried from run to run."""
+    """The book as it is carried from run to run.
+
+    `reported` is what the watches were last told of it, `handed` which steps of actions went to which unit's register.
+    `keeps_records`: its record goes into the store; `recorded` is how far it is there.
+    """
 
     incident: Incident
     salt: str
@@ -43,6 +53,10 @@ class State(Kept):
     vault: dict[str, JsonValue] = {}
     verdicts: dict[str, Verdict] = {}
     refusals: tuple[RefusalSeen, ...] = ()
+    reported: Sighting | None = None
+    handed: dict[str, str] = {}
+    keeps_records: bool | None = None
+    recorded: int | None = None
 
 
 class Book:
@@ -56,6 +70,11 @@ class Book:
         self.incident = state.incident
         self.playbook = state.playbook
         self.verdicts = dict(state.verdicts)
+        self.reported = state.reported
+        self.keeps_records = bool(state.keeps_records)
+        self.recorded = state.recorded
+        self.record_late = False
+        self.handed = dict(state.handed)
         self._ledger = Ledger(state.salt, state.entries, state.vault, state.refusals)
         self._derived: tuple[Incident, datetime, list[Clock]] | None = None
 
@@ -70,6 +89,10 @@ class Book:
             vault=self._ledger.vault,
             verdicts=self.verdicts,
             refusals=tuple(self.refusals),
+            reported=self.reported,
+            keeps_records=self.keeps_records or None,
+            recorded=self.recorded,
+            handed=self.handed,
         )
 
     @property
@@ -84,6 +107,11 @@ class Book:
     @property
     def entries(self) -> list[Entry]:
         return self._ledger.entries
+
+    @property
+    def salt(self) -> str:
+        """What commitments are salted with: as confidential as the words."""
+        return self._ledger.salt
 
     @property
     def vault(self) -> dict[str, JsonValue]:
@@ -143,7 +171,9 @@ class Book:
         before = self.incident
         if self.playbook is None:
             self.playbook = answer.playbook
-            self.incident = ready(before, self.rules, answer.roster, complaint, now)
+            self.keeps_records = answer.keeps_records
+            versioned = before.model_copy(update={"rules_version": answer.rules_version})
+            self.incident = ready(versioned, self.rules, answer.roster, complaint, now)
         else:
             self.incident = rerouted(before, answer.roster, now)
         unknown: list[JsonValue] = list(answer.roster.unknown)
@@ -240,9 +270,29 @@ class Book:
         if self.playbook is None:
             return []
         self._advance(now, now)
-        started: list[tuple[Duty, list[Notice]]] = []
+        self._give_up(now)
+        self.incident = asked_who_answers(self.incident, self.rules, now)
+        started = self._resend(now)
         while found := self._begin(now):
             started += found
+        return started
+
+    def _give_up(self, now: datetime) -> None:
+        """Of a chase that has come to its end the operator is told, and who did not answer is on record."""
+        for chase in given_up(self.incident, self.rules, now, self.clocks(now)):
+            self.incident = raised(self.incident, UNANSWERED, chase.at, number=chase.duty)
+            silent: list[JsonValue] = list(chase.people)
+            self._ledger.write("unanswered", now, rule=chase.rule, about=chase.duty, data={"recipients": silent})
+
+    def _resend(self, now: datetime) -> list[tuple[Duty, list[Notice]]]:
+        """What somebody had sent again, with its duty as it is now."""
+        started: list[tuple[Duty, list[Notice]]] = []
+        for notice in (self.incident.notices[each] for each in self.incident.to_resend):
+            started.append((duty_of(self.incident, self.rules, notice, now, self.clocks(now)), [notice]))
+            if not notice.resent:
+                self._owe(notice, now)
+        if started:
+            self.incident = self.incident.model_copy(update={"to_resend": ()})
         return started
 
     def _begin(self, now: datetime) -> list[tuple[Duty, list[Notice]]]:
@@ -252,16 +302,21 @@ class Book:
             nobody = nobody_to_tell(self.incident, duty)
             self.incident, new = begun(self.incident, duty, now)
             for notice in new:
-                data: dict[str, JsonValue] = {"duty": duty.id, "recipient": notice.recipient, "unit": notice.unit}
-                self._ledger.write("notice", now, rule=duty.rule, about=notice.notice_id, data=data)
+                self._owe(notice, now)
             if nobody:
                 self._ledger.write("undelivered", now, rule=duty.rule, about=duty.id, data={"recipient": None})
             if new or nobody:
                 started.append((duty, new))
         return started
 
+    def _owe(self, notice: Notice, now: datetime) -> None:
+        data: dict[str, JsonValue] = {"duty": notice.duty, "recipient": notice.recipient, "unit": notice.unit}
+        self._ledger.write("notice", now, rule=notice.rule, about=notice.notice_id, data=data)
+
     def has_duties(self, now: datetime) -> bool:
         """Whether somebody is still to be told."""
+        if self.incident.to_resend:
+            return True
         due = duties(self.incident, self.playbook, now, self.clocks(now)) if self.playbook else []
         known = self.incident.notices
         return any(notice_id(duty.id, person) not in known for duty in due for person in duty.recipients)
@@ -289,7 +344,16 @@ class Book:
 
     def delivered(self, notice: Notice, answer: Delivered, now: datetime) -> None:
         """The channel's own success."""
+        attempt = Try(
+            at=now,
+            channel=answer.channel,
+            delivered=True,
+            code=answer.code,
+            message_id=answer.message_id,
+            attempts=answer.attempts,
+        )
         self.incident = delivered(self.incident, notice, answer.channel, answer.attempts, now)
+        self.incident = tried(self.incident, notice, attempt)
         data: dict[str, JsonValue] = {
             "channel": answer.channel,
             "code": answer.code,
@@ -299,9 +363,28 @@ class Book:
         }
         self._ledger.write("delivered", now, rule="R14", about=notice.notice_id, data=data)
 
-    def channel_failed(self, notice: Notice, channel: str, why: str, now: datetime) -> None:
-        """One channel failed for good; the next is tried."""
-        data: dict[str, JsonValue] = {"channel": channel, "why": why}
+    def held(self, notice: Notice, until: datetime, now: datetime) -> None:
+        """It waits its turn in a mailbox, and was told until when."""
+        self.incident = in_a_mailbox(self.incident, notice, until)
+        self._ledger.write("held", now, rule="R14", about=notice.notice_id, data={"until": stamp(until)})
+
+    def delivered_late(self, key: str, answer: Delivered, now: datetime) -> None:
+        """A mailbox brought it after all, when another way had been tried already; told once."""
+        notice = self.incident.notices.get(notice_of(self.incident, key))
+        if notice is None or any(known.delivered and known.channel == answer.channel for known in notice.tries):
+            return
+        attempt = Try(at=now, channel=answer.channel, delivered=True, code=answer.code, message_id=answer.message_id)
+        self.incident = tried(self.incident, notice, attempt)
+        data: dict[str, JsonValue] = {"channel": answer.channel, "code": answer.code, "message_id": answer.message_id}
+        self._ledger.write("delivery_late", now, rule="R14", about=notice.notice_id, data=data)
+
+    def channel_failed(
+        self, notice: Notice, channel: str, why: str, now: datetime, *, code: str = "", attempts: int = 1
+    ) -> None:
+        """One channel failed for good; the next is tried. `code` is the channel's own, where it gave one."""
+        attempt = Try(at=now, channel=channel, delivered=False, code=code, why=why, attempts=attempts)
+        self.incident = no_longer_held(tried(self.incident, notice, attempt), notice)
+        data: dict[str, JsonValue] = {"channel": channel, "why": why, **({"code": code} if code else {})}
         self._ledger.write("delivery_failed", now, rule="R14", about=notice.notice_id, data=data)
 
     def undelivered(self, notice: Notice, channel: str | None, attempts: int, now: datetime) -> None:

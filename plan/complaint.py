@@ -70,6 +70,7 @@ class Complaint(Stated):
     outlet: Ref | None = None
     unit: Ref | None = None
     insurer: Ref | None = None
+    product_line: Ref | None = None
     reason: Annotated[FreeText, Field(min_length=1)]
     complained_at: Instant | None = None
     known_at: Instant | None = None

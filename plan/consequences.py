@@ -13,6 +13,7 @@ from plan.facts import (
     HandlingOpinionSubmitted,
     InsurerDecided,
     OnTheWay,
+    RepeatOf,
     ReportSubmitted,
     Resolved,
     StoodDown,
@@ -88,8 +89,11 @@ def _of_the_fact(before: Incident, after: Incident, told: Told) -> Incident:
             return raised(after, "prompt.customer_record", at) if after.customer.missing() else after
         case CalmingAttempted(outcome=Outcome.FAILED):
             return raised(after, "tell.calming_failed", at)
-        case GroupSignsSeen():
-            return after if _signs_now(before) else raised(raised(after, "tell.group_signs", at), "prompt.police", at)
+        case GroupSignsSeen() as fact:
+            return _signs(before, after, fact, at)
+        case RepeatOf() as fact:
+            after = raised(after, "tell.repeat", at, number=str(fact.number))
+            return raised(after, "prompt.reopen", at) if fact.reopen else after
         case ReportSubmitted():
             return raised(
                 after, "tell.report", at, unit=after.reports[-1].to_unit, number=str(after.reports[-1].number)
@@ -110,6 +114,14 @@ def _of_the_fact(before: Incident, after: Incident, told: Told) -> Incident:
             return after
 
 
+def _signs(before: Incident, after: Incident, fact: GroupSignsSeen, at: datetime) -> Incident:
+    """Who was called is called; the work group is asked what it is whenever somebody asks (A23)."""
+    if not _signs_now(before):
+        after = raised(raised(after, "tell.group_signs", at), "prompt.police", at)
+    asked = fact.declare and before.episode is None
+    return raised(after, "prompt.declare", at, number=str(fact.people) if fact.people else None) if asked else after
+
+
 def _signs_now(incident: Incident) -> bool:
     """Signs were seen, or a group event opened, and the scene is not over: who was called is called."""
     opened = [incident.filed_at] if incident.form is Form.GROUP_EVENT else []
@@ -123,6 +135,12 @@ def _resolved(incident: Incident, at: datetime) -> Incident:
     relayed = incident.relays and incident.decisions and incident.relays[-1].at >= incident.decisions[-1].at
     if incident.decisions and not relayed:
         incident = raised(incident, "prompt.decision_relay", at)
-    if incident.ever_crisis and not any(report.kind is ReportKind.FINAL for report in incident.reports):
+    written = any(report.kind is ReportKind.FINAL for report in incident.reports)
+    if incident.ever_crisis and not written and not reported_by_the_group(incident):
         incident = raised(incident, "prompt.final_report", at)
     return incident
+
+
+def reported_by_the_group(incident: Incident) -> bool:
+    """One final report for all: the group event's (R59, A19)."""
+    return incident.joined_at is not None and incident.rules_version >= 2

@@ -8,7 +8,7 @@ from datetime import datetime
 from plan.clock import Clock, ClockState
 from plan.incident import Incident, NoticeState, Severity
 from plan.notices import unreached
-from plan.outstanding import Owed
+from plan.outstanding import ACTION, UNANSWERED, Owed
 from plan.people import people_count
 from plan.terms import CLOCK_STATES, CLOCKS, SEVERITIES, STAGES
 from plan.wording import CHINA
@@ -16,7 +16,7 @@ from plan.wording import CHINA
 SHOWN = 8
 
 
-def live_details(incident: Incident, running: list[Clock], owed: list[Owed]) -> str:
+def live_details(incident: Incident, running: list[Clock], owed: list[Owed], *, record_late: bool = False) -> str:
     """First what it is, then what is owed next, by whom, until when; then the clocks and what did not arrive."""
     lines = [_heading(incident)]
     lines += ["", "**待办**", ""] if owed else ["", "**待办**：无"]
@@ -26,6 +26,7 @@ def live_details(incident: Incident, running: list[Clock], owed: list[Owed]) -> 
     done = [clock for clock in running if not clock.open]
     lines += ["", "**时限**", "", *(_clock(clock) for clock in done[-SHOWN:])] if done else []
     lines += _notices(incident)
+    lines += ["", "✗ **记录未存妥**：记录库不可用或拒收，存妥前不结束；其他照常"] if record_late else []
     return "\n".join(lines)
 
 
@@ -62,6 +63,10 @@ def _owed(incident: Incident, owed: Owed) -> str:
     by = "、".join(_name(incident, each) for each in owed.by) or "—"
     due = f"，{local(owed.due_at)} 到时" if owed.due_at else ""
     late = "✗ 逾期 " if owed.state == ClockState.MISSED else ""
+    if owed.state == UNANSWERED:
+        return f"- ✗ 催了没人回应 {owed.what}：{by}"
+    if owed.state == ACTION:
+        return f"- 事项 {owed.what.removeprefix(f'{ACTION}.')}：{by}{due}"
     return f"- {late}{clock_name(owed.what) if owed.due_at else owed.what}：{by}{due}"
 
 
@@ -78,7 +83,9 @@ def _clock(clock: Clock) -> str:
 
 def _notices(incident: Incident) -> list[str]:
     pending = sum(1 for notice in incident.notices.values() if notice.state is NoticeState.PENDING)
+    held = [n.held_until for n in incident.notices.values() if n.state is NoticeState.HELD and n.held_until]
     failed = len(unreached(incident))
     said = [f"- 发送中 {pending} 条"] if pending else []
+    said += [f"- 群内排队 {len(held)} 条，最迟 {local(max(held))} 发出"] if held else []
     said += [f"- ✗ {failed} 人未能通知到，已改通知他人"] if failed else []
     return ["", "**通知**", "", *said] if said else []

@@ -8,13 +8,14 @@ Errors: none. A duty whose recipients cannot be known before `assigned` stays op
 from collections.abc import Iterator
 from datetime import datetime
 
+from plan.after import lacking
 from plan.chasing import SERVES, Repeat, next_repeat, repeats
 from plan.clock import TICK, Clock, ClockState
 from plan.clocks import clocks
 from plan.incident import Form, Incident, Occasion
 from plan.parts import Party
 from plan.playbook import ClockName, NoticeRule, Playbook, Recipients
-from plan.recipients import people, waits_for_place
+from plan.recipients import left_out, people, waits_for_place
 from plan.scene_clocks import scene_ends
 from plan.values import Instant, Kept
 
@@ -22,7 +23,9 @@ from plan.values import Instant, Kept
 class Duty(Kept):
     """One thing to tell. `recipients` are person ids; empty with `waits` means that nobody can be named yet.
 
-    `silent`: the recipients are whoever heard of something before, and nobody may have.
+    `silent`: the recipients are whoever heard of something before, and nobody may have; or insurers alone, in a drill
+    that does not tell them. `wake`: the channels to try
+    first.
     """
 
     id: str
@@ -32,6 +35,8 @@ class Duty(Kept):
     confidential: bool = False
     waits: bool = False
     silent: bool = False
+    wake: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
     clock: Clock | None = None
     occasion: Occasion | None = None
 
@@ -67,6 +72,7 @@ def next_instant(
 
 def _duty(
     incident: Incident,
+    playbook: Playbook,
     rule: NoticeRule,
     duty_id: str,
     at: datetime,
@@ -78,7 +84,8 @@ def _duty(
 ) -> Duty:
     to = rule.to if selectors is None else selectors
     named = occasion.people if occasion and occasion.people else None
-    found = named or people(incident, to, now, about=occasion, owed_by=clock.owed_by if clock else None)
+    owed_by = clock.owed_by if clock else None
+    found = named or people(incident, to, now, about=occasion, owed_by=owed_by)
     return Duty(
         id=duty_id,
         rule=rule.rule,
@@ -86,7 +93,8 @@ def _duty(
         recipients=found,
         confidential=rule.confidential,
         waits=named is None and waits_for_place(incident, to),
-        silent=set(to) <= {Recipients.TOLD_OF_CRISIS, Recipients.HEARD_OF_BREACH},
+        lacks=lacking(incident, playbook, base(duty_id)),
+        silent=set(to) <= {Recipients.TOLD_OF_CRISIS, Recipients.HEARD_OF_BREACH} or left_out(incident, to, owed_by),
         clock=clock,
         occasion=occasion,
     )
@@ -104,7 +112,9 @@ def _occasions(incident: Incident, playbook: Playbook, now: datetime, running: l
         if rule is None or (begun and not joining):
             continue
         clock = served(name, running)
-        found = _duty(incident, rule, occasion.duty, occasion.at, now, selectors=to, clock=clock, occasion=occasion)
+        found = _duty(
+            incident, playbook, rule, occasion.duty, occasion.at, now, selectors=to, clock=clock, occasion=occasion
+        )
         yield found.model_copy(update={"recipients": joining}) if joining else found
 
 
@@ -138,11 +148,20 @@ def _goes_on(incident: Incident, occasion: Occasion) -> bool:
 
 def served(duty: str, running: list[Clock]) -> Clock | None:
     """The clock a notice is about, so that it can say until when."""
-    name = SERVES.get(duty) or _ABOUT.get(duty)
+    name = SERVES.get(duty) or ABOUT.get(duty)
     return next((clock for clock in reversed(running) if clock.name is name and clock.open), None)
 
 
-_ABOUT = {"prompt.regulator": ClockName.REGULATOR_REPORT, "tell.handed_over": ClockName.INSURER_ANSWER}
+ABOUT = {
+    "tell.not_persuaded": ClockName.HANDOVER,
+    "prompt.customer_record": ClockName.HANDOVER,
+    "prompt.regulator": ClockName.REGULATOR_REPORT,
+    "tell.anchor_moved": ClockName.OUTLET_REPORT,
+    "tell.handed_over": ClockName.INSURER_ANSWER,
+    "tell.decided": ClockName.DECISION_RELAY,
+    "prompt.decision_relay": ClockName.DECISION_RELAY,
+}
+"""The clock a notice names that is not chased (`SERVES` has the others): what to do is said with until when."""
 
 
 def _breaches(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> Iterator[Duty]:
@@ -156,7 +175,7 @@ def _breaches(incident: Incident, playbook: Playbook, now: datetime, running: li
             continue
         rule = playbook.notice(f"breach.{clock.name}")
         if rule is not None:
-            yield _duty(incident, rule, duty_id, breach.at, now, clock=clock)
+            yield _duty(incident, playbook, rule, duty_id, breach.at, now, clock=clock)
 
 
 def _warnings(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> Iterator[Duty]:
@@ -173,7 +192,7 @@ def _warnings(incident: Incident, playbook: Playbook, now: datetime, running: li
             f"warn.{clock.id}.{n}" in incident.started for n in range(number, len(limit.warnings) + 1)
         ):
             to = (*rule.to, *limit.warnings[number - 1].also)
-            yield _duty(incident, rule, f"warn.{clock.id}.{number}", now, now, selectors=to, clock=clock)
+            yield _duty(incident, playbook, rule, f"warn.{clock.id}.{number}", now, now, selectors=to, clock=clock)
 
 
 def _warned_at(incident: Incident, playbook: Playbook, clock: Clock) -> list[tuple[datetime, int]]:
@@ -203,12 +222,13 @@ _PARTY = {
 
 def _repeats(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> Iterator[Duty]:
     for repeat in repeats(incident, playbook, now, running):
-        yield _repeat_duty(incident, repeat, now, served(base(repeat.occasion.duty), running))
+        yield _repeat_duty(incident, playbook, repeat, now, served(base(repeat.occasion.duty), running))
 
 
-def _repeat_duty(incident: Incident, repeat: Repeat, now: datetime, clock: Clock | None) -> Duty:
-    return _duty(
+def _repeat_duty(incident: Incident, playbook: Playbook, repeat: Repeat, now: datetime, clock: Clock | None) -> Duty:
+    duty = _duty(
         incident,
+        playbook,
         repeat.rule,
         repeat.duty,
         repeat.at,
@@ -217,6 +237,7 @@ def _repeat_duty(incident: Incident, repeat: Repeat, now: datetime, clock: Clock
         clock=clock,
         occasion=repeat.occasion,
     )
+    return duty.model_copy(update={"wake": repeat.rule.chase.wake if repeat.rule.chase else ()})
 
 
 def base(duty: str) -> str:

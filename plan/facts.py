@@ -6,10 +6,11 @@ may say it and when stands there, not here: a model only says what the fact look
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter
 
 from plan.parts import (
     Circumstances,
+    Feeds,
     Keys,
     Numbers,
     Outcome,
@@ -18,9 +19,11 @@ from plan.parts import (
     ReportContent,
     ReportKind,
     SceneOutcome,
+    Short,
     Via,
 )
 from plan.values import (
+    Count,
     Day,
     FactId,
     Flag,
@@ -89,8 +92,12 @@ class CrisisDeclared(FactBase):
 
 
 class GroupSignsSeen(FactBase):
+    """`people` is how many distinct persons whoever says it counted; `declare` asks the work group what it is (A23)."""
+
     kind: Literal["group_signs_seen"]
     description: FreeText | None = None
+    people: Count | None = None
+    declare: Flag | None = None
 
 
 class ReportSubmitted(FactBase):
@@ -250,6 +257,18 @@ class MemberLeft(FactBase):
     reason: FreeText | None = None
 
 
+class RepeatOf(FactBase):
+    """The same person and policy again, so soon after a resolution (R14).
+
+    `number` is the how many-th repeat; `reopen`: the earlier incident is resolved and not closed.
+    """
+
+    kind: Literal["repeat_of"]
+    incident_id: IncidentId
+    number: Annotated[Count, Field(ge=1)] = 1
+    reopen: Flag | None = None
+
+
 class StoodDown(FactBase):
     kind: Literal["stood_down"]
     reason: FreeText
@@ -279,6 +298,28 @@ class AccountabilityDecided(FactBase):
     action_due_on: Day | None = None
 
 
+class ActionOpened(FactBase):
+    """Something to be done by somebody of Post or bank until an instant, so that it does not happen again (R58-R63).
+
+    `action_id` is its name within the incident, numbered when absent; elsewhere it is `<incident>.<name>`.
+    """
+
+    kind: Literal["action_opened"]
+    action_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$")] | None = None
+    text: Short
+    owner: Ref
+    due_at: Instant
+    feeds: Feeds = Feeds.OTHER
+
+
+class ActionDone(FactBase):
+    """`action_id` with the incident before it, or without."""
+
+    kind: Literal["action_done"]
+    action_id: Ref
+    note: Short | None = None
+
+
 class Closed(FactBase):
     kind: Literal["closed"]
     reason: FreeText | None = None
@@ -297,6 +338,14 @@ class Reopened(FactBase):
 class NoticeAcknowledged(FactBase):
     kind: Literal["notice_acknowledged"]
     notice_id: FactId
+
+
+class NoticeResent(FactBase):
+    """Send a notice again: to the same person over every way, or to another one of the chain."""
+
+    kind: Literal["notice_resent"]
+    notice_id: FactId
+    to: Ref | None = None
 
 
 class Rerouted(FactBase):
@@ -349,14 +398,18 @@ AnyFact = (
     | ConvertedToGroupEvent
     | MemberJoined
     | MemberLeft
+    | RepeatOf
     | StoodDown
     | Resolved
     | RootCauseRecorded
     | AccountabilityDecided
+    | ActionOpened
+    | ActionDone
     | Closed
     | Withdrawn
     | Reopened
     | NoticeAcknowledged
+    | NoticeResent
     | Rerouted
     | Noted
 )

@@ -4,11 +4,14 @@ Who may say it stands in `authority.py`. Each guard cites its rule. Reporting is
 calming (R35, R57.3, A11). Errors: none; a "no" is a value.
 """
 
+from plan.actions import may_be_done, may_open
 from plan.authority import Speaker, speaks_as
 from plan.checklist import not_its_owner
 from plan.closing import may_close, may_withdraw
 from plan.facts import (
     AccountabilityDecided,
+    ActionDone,
+    ActionOpened,
     Assigned,
     ChecklistDone,
     Closed,
@@ -25,6 +28,7 @@ from plan.facts import (
     MemberJoined,
     MemberLeft,
     NoticeAcknowledged,
+    NoticeResent,
     OpinionReviewed,
     PolicyExamined,
     Reopened,
@@ -45,12 +49,13 @@ from plan.playbook import ClockName, Playbook
 from plan.receipts import Refusal
 from plan.refusals import refusal
 from plan.reports import report_kind, report_parties
+from plan.resending import may_resend
 from plan.roster import Role
 from plan.spans import limit
 from plan.told import Told
 from plan.values import blank
 
-AFTER_THE_END = ("reopened", "accountability_decided", "noted", "notice_acknowledged", "rerouted")
+AFTER_THE_END = ("reopened", "accountability_decided", "action_done", "noted", "notice_acknowledged", "rerouted")
 """What may still be said of a closed or withdrawn incident."""
 MEMBERS_ONLY = (HandedToInsurer, InsurerDueExtended, InsurerDecided, DecisionRelayed, PolicyExamined)
 BEFORE_RESOLVED = (HandedToInsurer, InsurerDueExtended, InsurerDecided)
@@ -104,6 +109,8 @@ def _handling(incident: Incident, playbook: Playbook, told: Told) -> Refusal | N
             return _resolve(incident, told, fact)
         case NoticeAcknowledged() as fact:
             return None if fact.notice_id in incident.notices else _no("R14", "no_notice", fact)
+        case NoticeResent() as fact:
+            return may_resend(incident, playbook, fact)
         case _:
             return None
 
@@ -247,6 +254,10 @@ def _after(incident: Incident, playbook: Playbook, told: Told) -> Refusal | None
                 return _no("R60", "not_resolved", fact, stage=incident.stage)
             nothing = fact.outcome == "none" and blank(fact.decision)
             return _no("R60", "blank_reason", fact) if nothing else None
+        case ActionOpened() as fact:
+            return may_open(incident, told, fact)
+        case ActionDone() as fact:
+            return may_be_done(incident, fact)
         case Closed() as fact:
             return may_close(incident, playbook, told, fact.kind)
         case Withdrawn() as fact:

@@ -10,8 +10,10 @@ from enum import StrEnum
 from pydantic import field_serializer
 
 from plan.clock import Breach
+from plan.drill_plan import DrillPlan
 from plan.marks import (
     Accountability,
+    Action,
     Calming,
     Care,
     Circumstance,
@@ -22,6 +24,7 @@ from plan.marks import (
     HandOver,
     Mark,
     OnScene,
+    Repeat,
     Report,
     SceneEnd,
 )
@@ -30,8 +33,13 @@ from plan.policies import PolicyFile
 from plan.roster import Roster
 from plan.values import Instant, Kept
 
-RULES_VERSION = 1
-"""Frozen into each incident; code that changes a rule keeps the old branch behind it (architecture)."""
+RULES_VERSION = 2
+"""Frozen into each incident with its playbook; code that changes a rule keeps the old branch behind it (architecture).
+
+1: an incident that does not say. 2: `TocsinNotices` is published; a member passes on to its group event what it learns
+of the crisis and the scene, and is not asked for a final report of its own; a member of an insurer that is known
+already changes nothing about who answers for the group event.
+"""
 
 
 class Form(StrEnum):
@@ -74,8 +82,25 @@ class NoticeState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
 
 
+class Try(Kept):
+    """One way that was tried: when it ended, the channel's own code and message id, or why it failed; no addresses."""
+
+    at: Instant
+    channel: str
+    delivered: bool
+    code: str = ""
+    message_id: str = ""
+    why: str = ""
+    attempts: int = 1
+
+
 class Notice(Kept):
-    """One duty to one recipient. Acknowledged is not reported: the clock runs on (A6)."""
+    """One duty to one recipient. Acknowledged is not reported: the clock runs on (A6).
+
+    `held_until` is when a channel that may not be spoken to faster takes it; `tries` is the ledger, oldest first;
+    `resent` counts how often somebody had it sent again; `instead_of` is the notice whose recipient this one stands in
+    for, where somebody re-routed it.
+    """
 
     notice_id: str
     duty: str
@@ -88,6 +113,10 @@ class Notice(Kept):
     created_at: Instant
     sent_at: Instant | None = None
     acknowledged_at: Instant | None = None
+    held_until: Instant | None = None
+    tries: tuple[Try, ...] = ()
+    resent: int = 0
+    instead_of: str | None = None
 
 
 class RefusalSeen(Kept):
@@ -103,12 +132,17 @@ class RefusalSeen(Kept):
 
 
 class Incident(Kept):
-    """Everything known. `roster` is who answers; empty until it is resolved."""
+    """Everything known. `roster` is who answers; empty until it is resolved.
 
-    rules_version: int = RULES_VERSION
+    `to_resend` are the notices somebody had sent again, until that has begun; `left_groups` the group events it was
+    taken out of; `repeat` the resolved complaint it repeats.
+    """
+
+    rules_version: int = 1
     incident_id: str
     form: Form = Form.SINGLE
     drill: bool = False
+    drill_plan: DrillPlan | None = None
     imported: bool = False
     filed_at: Instant
     filed_by: str | None = None
@@ -117,6 +151,7 @@ class Incident(Kept):
     outlet: str | None = None
     unit: str | None = None
     insurer: str | None = None
+    product_line: str | None = None
     scene: str | None = None
     stage: Stage = Stage.OPEN
     roster: Roster = Roster(version="")
@@ -147,6 +182,7 @@ class Incident(Kept):
     conduct: tuple[Conduct, ...] = ()
     root_cause: Mark | None = None
     accountability: tuple[Accountability, ...] = ()
+    actions: tuple[Action, ...] = ()
     resolutions: tuple[Mark, ...] = ()
     reopenings: tuple[Mark, ...] = ()
     endings: tuple[Mark, ...] = ()
@@ -154,12 +190,15 @@ class Incident(Kept):
     group_id: str | None = None
     joined_at: Instant | None = None
     members: tuple[Member, ...] = ()
+    left_groups: tuple[str, ...] = ()
+    repeat: Repeat | None = None
 
     weight: int = 0
     breaches: dict[str, Breach] = {}
     occasions: tuple[Occasion, ...] = ()
     notices: dict[str, Notice] = {}
     started: frozenset[str] = frozenset()
+    to_resend: tuple[str, ...] = ()
 
     @field_serializer("started")
     def _in_order(self, started: frozenset[str]) -> list[str]:
@@ -190,6 +229,16 @@ class Incident(Kept):
         return self.stage in (Stage.CLOSED, Stage.WITHDRAWN)
 
     @property
+    def tells_insurers(self) -> bool:
+        """Of a drill insurers hear only where it says so (R11)."""
+        return not self.drill or self.drill_plan is None or self.drill_plan.insurers
+
+    @property
+    def desk(self) -> DrillPlan | None:
+        """Of a drill whose notices all go to its desk: to whom, and how."""
+        return self.drill_plan if self.drill and self.drill_plan and self.drill_plan.desk else None
+
+    @property
     def present_members(self) -> tuple[Member, ...]:
         return tuple(member for member in self.members if member.left_at is None)
 
@@ -216,6 +265,10 @@ class Incident(Kept):
     @property
     def handovers_now(self) -> tuple[HandOver, ...]:
         return tuple(mark for mark in self.handovers if self._is_now(mark))
+
+    @property
+    def actions_now(self) -> tuple[Action, ...]:
+        return tuple(mark for mark in self.actions if self._is_now(mark))
 
     def _is_now(self, mark: Mark) -> bool:
         return self.since is None or mark.at > self.since

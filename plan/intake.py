@@ -36,6 +36,7 @@ def opened(complaint: Complaint, incident_id: str, received_at: datetime, *, imp
         outlet=complaint.outlet,
         unit=complaint.unit,
         insurer=complaint.insurer,
+        product_line=complaint.product_line,
         customer=Customer(
             name=customer.name,
             phone=customer.phone,

@@ -19,8 +19,6 @@ from plan.playbook import ClockName, Playbook
 from plan.told import Told
 
 TAKEN_OVER = (ClockName.OUTLET_REPORT, ClockName.PROVINCE_OPINION, ClockName.REGULATOR_REPORT)
-FORWARDED = ("report_submitted", "handling_opinion_submitted", "opinion_reviewed", "regulator_informed")
-"""Reporting facts told to a member are passed on under the same fact id and stamp."""
 
 
 def membership(incident: Incident, playbook: Playbook, now: datetime) -> dict[str, Any]:
@@ -46,6 +44,16 @@ def membership(incident: Incident, playbook: Playbook, now: datetime) -> dict[st
         regulator_at=_first(incident, playbook, now, ClockName.REGULATOR_REPORT),
     )
     return {**member.model_dump(mode="json"), "drill": incident.drill}
+
+
+def moves_who_answers(before: Incident, after: Incident, kind: str) -> bool:
+    """Whether it must be resolved anew who answers: a place or a person was changed, or an insurer came in (R28, A19).
+
+    A crowd joins one by one, and everybody waits while it is resolved.
+    """
+    if kind == "member_joined" and after.rules_version >= 2:
+        return not set(after.insurers) <= set(before.insurers)
+    return kind in ("assigned", "rerouted", "member_joined")
 
 
 def joined(incident: Incident, at: datetime) -> Incident:
@@ -83,7 +91,8 @@ def member_came(incident: Incident, member: Member) -> dict[str, Any]:
 def left_group(incident: Incident, told: Told, fact: MemberLeft) -> dict[str, Any]:
     """On the group, the member is gone from now; on the member, its clocks are its own again."""
     if incident.form is not Form.GROUP_EVENT:
-        return {"group_id": None, "joined_at": None, "scene": None}
+        left = (*incident.left_groups, *([incident.group_id] if incident.group_id else []))
+        return {"group_id": None, "joined_at": None, "scene": None, "left_groups": tuple(dict.fromkeys(left))}
     return {
         "members": tuple(
             member.model_copy(update={"left_at": told.received_at})
@@ -96,7 +105,8 @@ def left_group(incident: Incident, told: Told, fact: MemberLeft) -> dict[str, An
 
 def opening(fact: ConvertedToGroupEvent, incident: Incident) -> dict[str, Any]:
     """The rest of the start of the group event a conversion names, where it does not exist yet."""
-    return {"group": {"scene": fact.scene or incident.outlet, "drill": incident.drill}}
+    plan = {"drill_plan": incident.drill_plan.model_dump(mode="json")} if incident.drill_plan else {}
+    return {"group": {"scene": fact.scene or incident.outlet, "drill": incident.drill, **plan}}
 
 
 def _done(incident: Incident, playbook: Playbook, now: datetime) -> list[str]:

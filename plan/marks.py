@@ -5,7 +5,7 @@ Every `at` is the instant of receipt (contract, section 4); `known_at` and `plac
 
 from enum import StrEnum
 
-from plan.parts import Outcome, Party, Remedy, ReportKind, SceneOutcome, Via
+from plan.parts import Feeds, Outcome, Party, Remedy, ReportKind, SceneOutcome, Via
 from plan.values import Instant, Kept
 
 
@@ -77,12 +77,15 @@ class Calming(Mark):
 
 
 class Report(Mark):
+    """`fields` are the parts of its content that were filled in; the words are in the record's vault alone."""
+
     number: int
     kind: ReportKind
     from_unit: str
     to_unit: str
     via: Via = Via.SYSTEM
     acknowledged_at: Instant | None = None
+    fields: tuple[str, ...] = ()
 
 
 class HandOver(Mark):
@@ -120,9 +123,33 @@ class Care(Kept):
         return self.vulnerable or self.extreme_behaviour or self.collective_risk or self.referred
 
 
+class Repeat(Mark):
+    """The same person and policy again after a resolution (R14): of which incident, and the how many-th time."""
+
+    incident_id: str
+    number: int
+
+
 class Conduct(Mark):
     behaviour: int
     person: str | None = None
+
+
+class Action(Mark):
+    """Something to be done by somebody until an instant; it outlives the incident in the unit's register."""
+
+    action_id: str
+    text: str
+    owner: str
+    due_at: Instant
+    feeds: Feeds = Feeds.OTHER
+    done_at: Instant | None = None
+    done_by: str | None = None
+    note: str | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.done_at is None
 
 
 class Accountability(Mark):

@@ -24,10 +24,12 @@ TELL: Final = (
     "resolved",
     "on_the_way",
     "undelivered",
+    "unanswered",
     "anchor_moved",
     "breach_lifted",
     "unknown_place",
     "rerouted",
+    "repeat",
 )
 PROMPT: Final = (
     "customer_record",
@@ -36,8 +38,12 @@ PROMPT: Final = (
     "intervention",
     "follow_up",
     "final_report",
+    "lessons",
+    "accountability",
     "decision_relay",
     "regulator",
+    "declare",
+    "reopen",
 )
 ALWAYS: Final = (*(f"tell.{occasion}" for occasion in TELL), *(f"prompt.{occasion}" for occasion in PROMPT))
 """Duties that need no clock."""
@@ -48,6 +54,8 @@ CONFIDENTIAL: Final = frozenset({"tell.opinion", "tell.breach_lifted"})
 """Never for a chat that insurers read, like every breach (R29, R62)."""
 INSURERS_OWN: Final = frozenset({ClockName.INSURER_ANSWER, ClockName.INSURER_ON_SCENE})
 """The insurer owes these itself, so that it hears of their breach, in person."""
+UNDATED_BEFORE_INSURERS: Final = frozenset({"tell.crisis", "repeat.crisis"})
+"""Told where insurers read along too, and then without the hour within which Post and Bank report (decision 20)."""
 INSURERS: Final = frozenset({Recipients.INSURER, Recipients.INSURER_NEXT})
 
 _AFTER_A_CRISIS = frozenset(

@@ -38,11 +38,17 @@ class Audience(StrEnum):
 
 
 class Address(Inbound):
-    """One way to reach a person, in order of preference. `to` is the address; a secret is named, never written."""
+    """One way to reach a person, in order of preference. A secret is named, never written.
+
+    `to` is the address, or `to_env` the environment variable that holds it (a robot's address is a secret itself).
+    `mention` is the id by which the chat service knows the person (for WeCom also a mobile number).
+    """
 
     channel: Ref
     to: Annotated[str, Field(max_length=500), Plain] = ""
+    to_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
     secret_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
+    mention: Annotated[str, Field(max_length=100), Plain] | None = None
     audience: Audience = Audience.PERSONAL
 
 

@@ -3,25 +3,26 @@
 An incident meets a faulty organisation at the worst hour, so that nothing is left to be found then: whoever must be
 told can be told, and by no chat that others read. A fault says what, why and what to do, and where in the file it
 stands; it names ids only, for names and phones are nobody's business in a log. Errors: none. The tree of units and the
-insurers along it stand in `chain_faults.py`; here stand the groups, the persons and the rest.
+insurers along it stand in `chain_faults.py`, the ways persons are reached in `address_faults.py`; here stand the groups
+and the rest.
 """
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from plan.address_faults import address_faults
 from plan.authority import SAID_BY_SYSTEMS
 from plan.chain_faults import chain_faults, insurer_faults
 from plan.facts import MODELS
 from plan.fault import Fault
-from plan.organisation import Audience, Organisation, Person, Side, Unit
+from plan.organisation import Organisation, Person, Side, Unit
 from plan.playbook import Playbook, Statutory
 
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """A version names a file where it is kept."""
-_SECRET = re.compile(
-    r"(?:\b|_)(?:key|token|secret|sign|signature|password|passwd|pwd)=|/hook/[^/\s]+|://[^/\s@]*:[^/\s@]*@|^SEC[0-9a-f]{16}",
-    re.IGNORECASE,
-)
+ALERTS = ("alert_raised", "alert_lifted")
+MAY_SAY = (*SAID_BY_SYSTEMS, "alert_raised")
+"""What a system may say at all: facts of an incident, and that there is an alert (R32). To lift one is for people."""
 
 
 def organisation_faults(organisation: Organisation, playbook: Playbook | None = None) -> list[Fault]:
@@ -37,7 +38,7 @@ def organisation_faults(organisation: Organisation, playbook: Playbook | None = 
         *insurer_faults(organisation, people),
         *_operators(organisation, people),
         *_systems(organisation),
-        *_addresses(organisation),
+        *address_faults(organisation),
     ]
 
 
@@ -139,47 +140,12 @@ def _systems(organisation: Organisation) -> Iterator[Fault]:
         if system.id == "system:tocsin":
             yield Fault(("systems", n, "id"), "system:tocsin speaks from within only; choose another id", "R28")
         for place, kind in enumerate(system.kinds):
-            if kind not in MODELS:
-                known = "`tocsin schema fact` lists them"
-                yield Fault(("systems", n, "kinds", place), f"{kind[:40]} is not a kind of fact; {known}")
-            elif kind not in SAID_BY_SYSTEMS:
-                may = ", ".join(SAID_BY_SYSTEMS)
-                yield Fault(
-                    ("systems", n, "kinds", place), f"{kind} is for people to say; a system may say {may}", "R29"
-                )
-
-
-def _addresses(organisation: Organisation) -> Iterator[Fault]:
-    """No secret in the file, and no chat that claims to be internal while an insurer's person reads it (R29)."""
-    shared = _read_by_insurers(organisation)
-    for n, person in enumerate(organisation.persons):
-        for place, address in enumerate(person.channels):
-            path = ("persons", n, "channels", place)
-            if _SECRET.search(address.to):
-                yield Fault(
-                    (*path, "to"),
-                    f"an address of {person.id} holds a secret; take it out, put it into an environment variable and "
-                    "name that in secret_env",
-                    "R29",
-                )
-            if address.audience is Audience.INTERNAL and (address.channel, address.to, address.secret_env) in shared:
-                yield Fault(
-                    (*path, "audience"),
-                    f"an insurer's person is reached by the same address as {person.id}; write tripartite, or use a "
-                    "chat of Post and Bank alone",
-                    "R29",
-                )
-
-
-def _read_by_insurers(organisation: Organisation) -> set[tuple[str, str, str | None]]:
-    theirs = {contact.person for insurer in organisation.insurers for contact in insurer.contacts}
-    return {
-        (address.channel, address.to, address.secret_env)
-        for person in organisation.persons
-        if person.id in theirs
-        for address in person.channels
-        if address.to or address.secret_env
-    }
+            path = ("systems", n, "kinds", place)
+            if kind in MODELS or kind in ALERTS:
+                if kind not in MAY_SAY:
+                    yield Fault(path, f"{kind} is for people to say; a system may say {', '.join(MAY_SAY)}", "R29")
+            else:
+                yield Fault(path, f"{kind[:40]} is not a kind of fact; `tocsin schema fact` lists them")
 
 
 def _unknown(path: tuple[str | int, ...], named: Iterable[str], people: Collection[str]) -> Iterator[Fault]:

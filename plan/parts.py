@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from plan.values import Count, Flag, FreeText, Instant, PersonalText, PersonKey, Stated
+from plan.values import Count, Flag, FreeText, Instant, PersonalText, PersonKey, Plain, Sealed, Stated
 
 MAX_REPORT = 32_768
 """Bytes of UTF-8 of one report's content (architecture: payloads stay bounded)."""
@@ -15,6 +15,11 @@ Keys = Annotated[tuple[PersonKey, ...], Field(max_length=1_000)]
 
 
 Numbers = Annotated[tuple[PersonalText, ...], Field(max_length=50)]
+
+
+LONGEST = 500
+Short = Annotated[str, StringConstraints(max_length=LONGEST, min_length=1, strip_whitespace=True), Plain, Sealed()]
+"""A text that people write: confidential, for names get into it."""
 
 
 class Outcome(StrEnum):
@@ -58,6 +63,29 @@ class Remedy(StrEnum):
     ASSISTANCE = "assistance"
     EX_GRATIA = "ex_gratia"
     OTHER = "other"
+
+
+class Feeds(StrEnum):
+    """What an action makes better once it is done."""
+
+    SCREENING_STANDARD = "screening_standard"
+    """A point that every later screening looks at (R58)."""
+    MECHANISM = "mechanism"
+    """How complaints and crises are handled (R59)."""
+    OTHER = "other"
+    """Whatever else was decided, such as who answers for it (R60-R63)."""
+
+
+class FinalPart(StrEnum):
+    """What a final report tells (R59): the course, what was done, how it stands, what is still to be done, and why."""
+
+    COURSE = "course"
+    HANDLING = "handling"
+    TREND = "trend"
+    NEXT_STEPS = "next_steps"
+    CAUSE = "cause"
+    LESSONS = "lessons"
+    ACCOUNTABILITY = "accountability"
 
 
 class Circumstances(Stated):

@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from plan.organisation import Level
+from plan.parts import FinalPart
 from plan.values import Flag, Kept, Label, Ref
 
 Within = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=366))]
@@ -83,15 +84,26 @@ class Target(Kept):
 class Chase(Kept):
     """What happens while nobody answers a notice: repeated, then to the next level, with a cap.
 
-    `then` is asked from the second repeat on. Any recipient's acknowledgement stops it; `pauses_for` names the party
-    whose `on_the_way` pauses it.
+    `then` is asked from the second repeat on; with `steps` each repeat has its own recipients, and the last step is
+    kept for the rest. Any recipient's acknowledgement stops it. `beside` are told with each repeat until one of each
+    has answered for themselves: an outlet that is awake wakes nobody above it. `pauses_for` names the party whose
+    `on_the_way` pauses it. `wake` are the channels tried first for a repeat, whatever the person's order: a chat wakes
+    nobody at three.
     """
 
     of: tuple[Recipients, ...]
     every: Within
     then: tuple[Recipients, ...] = ()
+    steps: tuple[tuple[Recipients, ...], ...] = ()
+    beside: tuple[Recipients, ...] = ()
+    wake: tuple[Ref, ...] = ()
     at_most: Annotated[int, Field(ge=1, le=20)]
     pauses_for: Ref | None = None
+
+    @property
+    def asked(self) -> tuple[Recipients, ...]:
+        """Everybody whom a repeat may go to."""
+        return (*self.of, *self.then, *(each for step in self.steps for each in step), *self.beside)
 
 
 class NoticeRule(Kept):
@@ -106,6 +118,33 @@ class NoticeRule(Kept):
     confidential: Flag = False
     chase: Chase | None = None
 
+    @property
+    def everybody(self) -> frozenset[Recipients]:
+        """Whom it is meant for, its repeats included."""
+        return frozenset((*self.to, *(self.chase.asked if self.chase else ())))
+
+
+class WatchRule(Kept):
+    """When complaints told one by one are seen together (A23; R14, R32, R39). Every number is a configured target.
+
+    Persons, not complaints, are counted. Within `short` at one outlet `signs_at` of them are signs of a group; the
+    plan's own five open a group event, and are not for this rule to change. Within `long`, `long_at` of them are asked
+    about. While an alert is in force the `heightened` numbers hold. `repeat_within` after a resolution the same person
+    and policy are a repeat. `line_at` persons of an insurer's line within `long`, and `line_times` what was usual the
+    year before, raise an alert for `alert_for`.
+    """
+
+    short: Within = timedelta(hours=24)
+    signs_at: Annotated[int, Field(ge=2)] = 3
+    long: Within = timedelta(days=30)
+    long_at: Annotated[int, Field(ge=2)] = 5
+    heightened_signs_at: Annotated[int, Field(ge=2)] = 2
+    heightened_long_at: Annotated[int, Field(ge=2)] = 3
+    repeat_within: Within = timedelta(days=90)
+    line_at: Annotated[int, Field(ge=2)] = 5
+    line_times: Annotated[float, Field(ge=1, le=100)] = 2.0
+    alert_for: Within = timedelta(days=30)
+
 
 class Statutory(Kept):
     """The plan's own numbers (R2.1, R5)."""
@@ -116,11 +155,19 @@ class Statutory(Kept):
 
 
 class Playbook(Kept):
+    """`final_report` is what is asked of a final report (R59); where nothing is, whatever is written will do.
+
+    `hand_over_actions`: what an incident leaves to be done goes to its unit's register (R58).
+    """
+
     version: Label
     time_zone: Label = "Asia/Shanghai"
     statutory: Statutory = Statutory()
     referral_is_intervention: Flag = False
     far_back: Within = timedelta(days=7)
+    watch: WatchRule | None = None
+    final_report: tuple[FinalPart, ...] = ()
+    hand_over_actions: Flag = False
     checklist: dict[str, tuple[Recipients, ...]] = Field(default_factory=dict)
     clocks: Annotated[tuple[ClockRule, ...], Field(min_length=1)]
     targets: tuple[Target, ...] = ()

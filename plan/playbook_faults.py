@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from difflib import get_close_matches
 
+from plan.channels import MANNERS, is_group
 from plan.fault import Fault
 from plan.occasions import ALWAYS, DUTIES, INSURERS, NEVER_FOR, ONLY_FOR, may_hear, must_be_confidential
 from plan.organisation import Audience, Organisation
 from plan.parts import Party
-from plan.playbook import ClockName, ClockRule, NoticeRule, Playbook, Recipients, Statutory
+from plan.playbook import Chase, ClockName, ClockRule, NoticeRule, Playbook, Recipients, Statutory
 from plan.reach import persons
+from plan.unworded import unworded
 from plan.wording import Wording
 
 STATUTORY = {ClockName.OUTLET_REPORT: timedelta(hours=1), ClockName.PROVINCE_OPINION: timedelta(hours=24)}
@@ -29,12 +31,13 @@ def playbook_faults(
         *_numbers(playbook),
         *_statutory(playbook),
         *_clocks(playbook),
+        *_watch(playbook),
         *_targets(playbook, organisation),
         *_notices(playbook),
         *_missing(playbook),
         *_checklist(playbook),
         *(_unreachable(playbook, organisation) if organisation else ()),
-        *(fault for wording in wordings for fault in _unworded(playbook, wording)),
+        *(fault for wording in wordings for fault in unworded(playbook, wording)),
     ]
 
 
@@ -83,6 +86,20 @@ def _clocks(playbook: Playbook) -> Iterator[Fault]:
                 yield Fault((*path, "warnings", place), f"warnings of {clock.id} stand earliest first; reorder them")
         also = {recipient for warning in clock.warnings for recipient in warning.also}
         yield from _recipients((*path, "warnings"), f"warn.{clock.id}", also)
+
+
+def _watch(playbook: Playbook) -> Iterator[Fault]:
+    """Signs come before the plan's own number, a window within a window, and an alert asks for no more than usual."""
+    watch, five = playbook.watch, playbook.statutory.group_of
+    if watch is None:
+        return
+    if watch.signs_at >= five:
+        yield Fault(("watch", "signs_at"), f"signs come before a group of {five}; write less than {five}", "R39")
+    if watch.short >= watch.long:
+        yield Fault(("watch", "short"), "is not shorter than long; shorten it", "R2.1")
+    for lower, usual in (("heightened_signs_at", "signs_at"), ("heightened_long_at", "long_at")):
+        if getattr(watch, lower) > getattr(watch, usual):
+            yield Fault(("watch", lower), f"an alert lowers {usual}; write no more than it", "R32")
 
 
 def _targets(playbook: Playbook, organisation: Organisation | None) -> Iterator[Fault]:
@@ -142,13 +159,50 @@ def _chase(path: tuple[str, int], notice: NoticeRule) -> Iterator[Fault]:
     chase = notice.chase
     if chase is None:
         return
-    at = (*path, "chase")
-    if missing := [recipient for recipient in chase.of if recipient not in notice.to]:
-        yield Fault((*at, "of"), f"{', '.join(missing)} is not told of {notice.duty} at all; chase somebody of `to`")
+    at, told = (*path, "chase"), {*notice.to, *(each for to in notice.to for each in _COVERS.get(to, ()))}
+    for field, chased in (("of", chase.of), ("beside", chase.beside)):
+        if missing := [recipient for recipient in chased if recipient not in told]:
+            yield Fault(
+                (*at, field), f"{', '.join(missing)} is not told of {notice.duty} at all; chase somebody of `to`"
+            )
     if chase.pauses_for is not None and chase.pauses_for not in list(Party):
         yield Fault((*at, "pauses_for"), f"{chase.pauses_for} is never on the way; write one of {', '.join(Party)}")
-    yield from _recipients((*at, "then"), notice.duty, chase.then)
-    yield from _insurer_hears((*at, "then"), notice, chase.then)
+    for where, asked in ((("then",), chase.then), *((("steps", n), step) for n, step in enumerate(chase.steps))):
+        yield from _recipients((*at, *where), notice.duty, asked)
+        yield from _insurer_hears((*at, *where), notice, asked)
+    yield from _steps(at, chase)
+    yield from _wake(at, chase)
+
+
+_COVERS = {
+    Recipients.CHAIN_WORK_GROUPS: (
+        Recipients.SUPERIOR_WORK_GROUP,
+        Recipients.NEXT_WORK_GROUP,
+        Recipients.PROVINCE_WORK_GROUP,
+    )
+}
+"""Who is told with whom."""
+
+
+def _steps(at: tuple[str | int, ...], chase: Chase) -> Iterator[Fault]:
+    if chase.steps and chase.then:
+        yield Fault((*at, "then"), "steps say whom each repeat asks, so that nobody is asked by then; keep one of them")
+    for n, step in enumerate(chase.steps):
+        if not step:
+            yield Fault((*at, "steps", n), "a step names nobody; name somebody or take it out", "R14")
+        if n >= chase.at_most:
+            yield Fault((*at, "steps", n), f"at_most {chase.at_most} ends the chase before this step; raise it", "R14")
+
+
+def _wake(at: tuple[str | int, ...], chase: Chase) -> Iterator[Fault]:
+    """A chat wakes nobody."""
+    for channel in chase.wake:
+        if channel not in MANNERS:
+            near = get_close_matches(channel, MANNERS, n=1)
+            meant = f"did you mean {near[0]}?" if near else f"write one of {', '.join(MANNERS)}"
+            yield Fault((*at, "wake"), f"{channel} is no channel; {meant}")
+        elif is_group(channel):
+            yield Fault((*at, "wake"), f"{channel} writes into a chat, which wakes nobody; write voice or sms")
 
 
 def _missing(playbook: Playbook) -> Iterator[Fault]:
@@ -195,15 +249,6 @@ def _unreachable(playbook: Playbook, organisation: Organisation) -> Iterator[Fau
             "a channel that is personal or internal",
             "R29",
         )
-
-
-def _unworded(playbook: Playbook, wording: Wording) -> Iterator[Fault]:
-    for n, notice in enumerate(playbook.notices):
-        if notice.duty in DUTIES and notice.duty not in wording.texts:
-            what = (
-                f"there are no words for {notice.duty} in {wording.lang}; write its text in wording/{wording.lang}.yaml"
-            )
-            yield Fault(("notices", n, "duty"), what, "R14")
 
 
 def _each(playbook: Playbook, name: ClockName) -> Iterator[tuple[int, ClockRule]]:

@@ -14,7 +14,7 @@ from plan.playbook import NoticeRule, Playbook, Recipients
 def persons(organisation: Organisation, playbook: Playbook, notice: NoticeRule) -> set[str]:
     """Everybody whom this notice, its warnings or its chase might go to, at any outlet."""
     what, _, occasion = notice.duty.partition(".")
-    selectors = {*notice.to, *(notice.chase.then if notice.chase else ())}
+    selectors = set(notice.everybody)
     if what == "warn":
         clocks = [clock for clock in playbook.clocks if clock.id == occasion]
         selectors |= {recipient for clock in clocks for warning in clock.warnings for recipient in warning.also}

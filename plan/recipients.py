@@ -18,11 +18,26 @@ from plan.roster import Answerer, Role, Roster, RosterUnit
 def people(
     incident: Incident, selectors: Iterable[Recipients], now: datetime, *, about: Occasion | None, owed_by: str | None
 ) -> tuple[str, ...]:
-    """The persons meant, each once, in the playbook's order."""
+    """The persons meant, each once, in the playbook's order; of a drill without insurers none of theirs."""
     found: list[str] = []
     for selector in selectors:
         found += _resolve(incident, selector, now, about, owed_by)
-    return tuple(dict.fromkeys(found))
+    return tuple(person for person in dict.fromkeys(found) if hears(incident, person))
+
+
+def hears(incident: Incident, person: str) -> bool:
+    """False for an insurer's person in a drill that tells no insurers (R11)."""
+    roles = incident.roster.roles_of(person) if not incident.tells_insurers else ()
+    return not roles or any(role.role is not Role.INSURER for role in roles)
+
+
+def left_out(incident: Incident, selectors: Iterable[Recipients], owed_by: str | None = None) -> bool:
+    """Whether insurers alone are meant, and a drill tells them nothing: nobody is to be told, and nobody is missing."""
+    if incident.tells_insurers:
+        return False
+    theirs = bool(owed_by) and set(owing(owed_by)) <= set(incident.insurers)
+    insurers = {Recipients.INSURER, Recipients.INSURER_NEXT, *([Recipients.OWING] if theirs else [])}
+    return set(selectors) <= insurers
 
 
 def waits_for_place(incident: Incident, selectors: Iterable[Recipients]) -> bool:
@@ -32,6 +47,7 @@ def waits_for_place(incident: Incident, selectors: Iterable[Recipients]) -> bool
     wanted, roster = set(selectors), incident.roster
     no_outlet = incident.outlet is None or incident.outlet != roster.outlet
     no_insurer = not incident.insurers or any(insurer not in roster.insurer_names for insurer in incident.insurers)
+    no_insurer = no_insurer and incident.tells_insurers
     return bool((no_outlet and wanted & outlets) or (no_insurer and wanted & insurers))
 
 

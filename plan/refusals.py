@@ -117,12 +117,43 @@ TEXTS: dict[str, tuple[str, str]] = {
         "危机事件须先登记原因和教训（root_cause_recorded）。",
     ),
     "no_accountability": (
-        "there is a breach or reported conduct. The leadership group tells accountability_decided first; none with a "
-        "reason, or an open action with owner and date, counts.",
-        "有逾期或行为举报。须先由领导小组登记 accountability_decided；"
-        "“不予追究”并说明理由，或有责任人和期限的整改项，均可。",
+        "there is a breach or reported conduct. The leadership group tells accountability_decided first (none, with a "
+        "reason, counts), or the work group opens an action with owner and date: action_opened.",
+        "有逾期或行为举报。须先由领导小组登记 accountability_decided（“不予追究”并说明理由也可），"
+        "或由工作组登记有责任人和期限的事项（action_opened）。",
     ),
+    "action_owner": (
+        "{person} does not answer for this incident, has left, or is an insurer's. Name somebody of Post or bank in "
+        "its chain, or enter the action into the unit's register.",
+        "{person} 不是本事件邮银双方的责任人，或已离岗。请指定相关机构的人员，或直接登记到单位台账。",
+    ),
+    "action_past": ("it would have been due already. Give a time to come.", "完成时间已过。请填写以后的时间。"),
+    "action_known": (
+        "there is an action {action} already. Leave action_id out, or give it another name.",
+        "已有事项 {action}。请不填 action_id，或换一个编号。",
+    ),
+    "no_action": (
+        "there is no action {action} in this incident. See its actions, or tell the unit's register.",
+        "本事件没有事项 {action}。请查看本事件的事项，或登记到单位台账。",
+    ),
+    "action_over": ("action {action} is done already.", "事项 {action} 此前已完成。"),
     "no_notice": ("there is no such notice in this incident.", "本事件没有这条通知。"),
+    "on_its_way": (
+        "the notice is still on its way to {person}. Wait what becomes of it, or re-route it to somebody else.",
+        "这条通知还在发给 {person} 的途中。请等发送结果，或改发给他人。",
+    ),
+    "answered_already": (
+        "{person} has acknowledged the notice. Re-route it to tell somebody else.",
+        "{person} 已确认收到。如需告知他人，请改发。",
+    ),
+    "not_in_chain": (
+        "{person} does not answer for this incident, or has left. Name somebody of its chain, or the operator.",
+        "{person} 不是本事件的责任人，或已离岗。请改发给相关机构的人员或系统管理员。",
+    ),
+    "not_for_them": (
+        "it is not meant for whom {person} stands for. Name somebody of a work group or a leadership group.",
+        "这条通知不应由 {person} 一方知悉。请改发给工作组或领导小组成员。",
+    ),
     "full": (
         "the record of this incident is nearly full; long texts no longer fit. Say it in under 500 characters.",
         "本事件记录已接近上限，无法再存长文。请缩短到 500 字以内。",
@@ -145,6 +176,7 @@ SPEAKERS_ZH = {
     "the reporting unit": "报告机构",
     "the receiving unit": "接报机构",
     "its recipient": "通知的接收人",
+    "its owner": "事项责任人",
     "tocsin itself": "本系统",
 }
 STAGES_ZH = {

@@ -1,8 +1,8 @@
 """The clocks of reporting: the outlet's hour, the province's 24 hours, the regulator, the relays (R43-R46; A6-A8, A19).
 
 Each crisis has its own: the second after a standing down is `outlet_report.2`. Once started, statutory ones end only by
-a submission (A24); the others are called off when the incident is closed. A group event runs the earliest of what its
-members brought and of what it owes itself.
+a submission (A24), or with the drill that the incident belongs to (R11); the others are called off when the incident is
+closed. A group event runs the earliest of what its members brought and of what it owes itself.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +14,7 @@ from plan.members import Member
 from plan.organisation import Level
 from plan.playbook import ClockName, Playbook
 from plan.spans import Span, ended_after, first_from, limit
+from plan.told import WITHIN
 
 
 def reporting_spans(incident: Incident, playbook: Playbook) -> Iterator[Span]:
@@ -56,10 +57,16 @@ def _reported(
         yield run._replace(
             met_at=mark.at if mark else None,
             met_by=mark.fact_id if mark else None,
-            cancelled_at=None if statutory else ended_after(incident, run.starts_at),
+            cancelled_at=(_over_with_the_drill if statutory else ended_after)(incident, run.starts_at),
             owed_by=owed_by,
             carried=carried,
         )
+
+
+def _over_with_the_drill(incident: Incident, start: datetime) -> datetime | None:
+    """When Tocsin itself ended it, which it does with drills only: `withdrawn`, after the exercise."""
+    ending = first_from([mark for mark in incident.endings if mark.by == WITHIN], start)
+    return ending.at if ending and incident.drill else None
 
 
 def _of_a_member(mark: Mark) -> bool:

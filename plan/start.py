@@ -10,14 +10,23 @@ from typing import NamedTuple
 from pydantic import Field, JsonValue, ValidationError
 
 from plan.book import State
+from plan.drill_plan import DrillPlan
 from plan.history import Imported
 from plan.messages import INSTANT, OpenSeal
 from plan.values import Kept
 
 
 class GroupStart(Kept):
+    """`drill_plan` is left out of what is sealed where there is none, as before there were any."""
+
     scene: str | None = None
     drill: bool = False
+    drill_plan: DrillPlan | None = None
+
+    @property
+    def said(self) -> dict[str, JsonValue]:
+        """As it was sent, and sealed."""
+        return self.model_dump(mode="json", exclude=None if self.drill_plan else {"drill_plan"})
 
 
 class Start(Kept):
@@ -31,6 +40,7 @@ class Start(Kept):
     imported: Imported | None = None
     resumes: str | None = None
     group: GroupStart | None = None
+    drill_plan: DrillPlan | None = None
     max_events: int | None = None
     carried: State | None = None
 
@@ -46,7 +56,7 @@ class Filing(NamedTuple):
 def filed_at(start: Start, now: datetime, open_seal: OpenSeal) -> Filing:
     """The stamp of a complaint, or of the opening of a group event: sealed, or the workflow's own time."""
     envelope = {
-        "fact": start.complaint if start.group is None else {"group": start.group.model_dump(mode="json")},
+        "fact": start.complaint if start.group is None else {"group": start.group.said},
         "received_at": start.received_at,
         "door": start.door,
         "seal": start.seal,

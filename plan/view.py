@@ -4,19 +4,24 @@ Policy numbers show their last two characters, the customer only what is recorde
 words in for somebody whom the plan allows (`visibility.py`).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
 
 from plan.clock import Clock
+from plan.evidence import accountability_items
 from plan.hearing import outlet_heard
-from plan.incident import Incident, Notice, NoticeState, RefusalSeen
+from plan.incident import Incident, Notice, RefusalSeen
+from plan.marks import Action
 from plan.members import Member
+from plan.notices import NOT_ARRIVED
 from plan.organisation import Level
 from plan.outstanding import outstanding
 from plan.people import people_count
 from plan.playbook import Playbook
 from plan.policies import PolicyFile, masked, route
+from plan.record import Entry
 from plan.scene_clocks import scene_ends
 
 LAST_NOTICES = 50
@@ -35,8 +40,9 @@ def view(
     sequence: int,
     head: str,
     revealed: bool = False,
+    entries: Sequence[Entry] = (),
 ) -> Json:
-    """Everything known, owed and sent, as of `now`."""
+    """Everything known, owed and sent, as of `now`; `entries` is the record that the evidence points into."""
     episode = incident.episodes[-1] if incident.episodes else None
     return {
         "incident_id": incident.incident_id,
@@ -47,6 +53,9 @@ def view(
         "imported": incident.imported,
         "channel": incident.channel,
         "subject": incident.subject,
+        "product_line": incident.product_line,
+        "repeat_of": incident.repeat.incident_id if incident.repeat else None,
+        "repeats": incident.repeat.number if incident.repeat else 0,
         "outlet": incident.outlet,
         "province": province(incident),
         "scene": incident.scene,
@@ -57,6 +66,7 @@ def view(
         "crisis_at": _iso(episode.crisis_at) if episode else None,
         "criteria": [str(criterion) for criterion in episode.criteria] if episode else [],
         "people_count": people_count(incident),
+        "headcounts": headcounts(incident),
         "group_signs": group_signs(incident),
         "group_id": incident.group_id,
         "members": [_member(member) for member in incident.members],
@@ -75,6 +85,10 @@ def view(
         "evidence": list(incident.evidence),
         "conduct": [mark.model_dump(mode="json") for mark in incident.conduct],
         "accountability": [mark.model_dump(mode="json") for mark in incident.accountability],
+        "accountability_items": [
+            item.model_dump(mode="json") for item in accountability_items(incident, running, entries, now)
+        ],
+        "actions": [_action(action, revealed) for action in incident.actions],
         "reports": [report.model_dump(mode="json") for report in incident.reports],
         "opinions": [mark.model_dump(mode="json") for mark in incident.opinions],
         "breaches": {clock: breach.model_dump(mode="json") for clock, breach in incident.breaches.items()},
@@ -84,6 +98,15 @@ def view(
         "sequence": sequence,
         "head": head,
     }
+
+
+def headcounts(incident: Incident) -> list[JsonValue]:
+    """How many people were counted, when and by whom, in the order in which it was told (A12)."""
+    told = (each for each in incident.circumstances if each.headcount)
+    return [
+        {"at": _iso(each.at), "placed_at": _iso(each.placed_at), "by": each.by, "headcount": each.headcount}
+        for each in told
+    ]
 
 
 def province(incident: Incident) -> str | None:
@@ -121,14 +144,14 @@ def _clock(incident: Incident, clock: Clock) -> Json:
 
 
 def _shown(incident: Incident) -> list[Notice]:
-    """The open ones and the last 50."""
+    """Those that have not arrived, and the last 50."""
     every = list(incident.notices.values())
     last = every[-LAST_NOTICES:]
-    return [n for n in every[:-LAST_NOTICES] if n.state in (NoticeState.PENDING, NoticeState.HELD)] + last
+    return [notice for notice in every[:-LAST_NOTICES] if notice.state in NOT_ARRIVED] + last
 
 
 def _notice(notice: Notice) -> Json:
-    return notice.model_dump(mode="json", exclude={"created_at"})
+    return notice.model_dump(mode="json")
 
 
 def _policy(incident: Incident, file: PolicyFile, revealed: bool) -> Json:
@@ -153,6 +176,11 @@ def _decision(incident: Incident, revealed: bool) -> JsonValue:
         "decision": last.decision if revealed else MASK,
         "amount": last.amount if revealed else (MASK if last.amount else None),
     }
+
+
+def _action(action: Action, revealed: bool) -> Json:
+    masked_words = {} if revealed else {"text": MASK, "note": MASK if action.note else None}
+    return {**action.model_dump(mode="json"), **masked_words}
 
 
 def _customer(incident: Incident, revealed: bool) -> Json:

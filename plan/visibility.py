@@ -3,8 +3,9 @@
 A seat is where a viewer sits. A field or an entry is seen by the seats its line names; where a seat sees a part only,
 `NARROWED` says which. An insurer sees its own incidents and members, never breach, conduct, accountability, report
 content or opinion; an outlet no class, route or amount before the decision. What no line names, nobody sees.
-Readings: conduct and accountability concern the outlet's own people, so the outlet does not see them (R56, R60); of the
-clocks an insurer sees the two it owes.
+Readings: conduct and accountability concern the outlet's own people, so the outlet does not see them (R56, R60), nor
+that somebody is asked to decide on them; an action it sees where it owns it. Of the clocks an insurer sees the two it
+owes.
 Errors: none.
 """
 
@@ -44,6 +45,9 @@ FIELDS: Mapping[str, frozenset[Seat]] = {
     "imported": KNOWN,
     "channel": PARTIES,
     "subject": PARTIES,
+    "product_line": PARTIES,
+    "repeat_of": PARTIES,
+    "repeats": PARTIES,
     "province": KNOWN,
     "outlet": KNOWN,
     "scene": KNOWN,
@@ -57,6 +61,7 @@ FIELDS: Mapping[str, frozenset[Seat]] = {
     "crisis_at": PARTIES,
     "criteria": PARTIES,
     "people_count": PARTIES,
+    "headcounts": PARTIES,
     "group_signs": PARTIES,
     "members": PARTIES,
     "clocks": PARTIES,
@@ -71,6 +76,7 @@ FIELDS: Mapping[str, frozenset[Seat]] = {
     "evidence": PARTIES,
     "reports": OURS,
     "breaches": OURS,
+    "actions": OURS,
     "checklist": OURS,
     "organisation_version": OURS,
     "playbook_version": OURS,
@@ -78,6 +84,7 @@ FIELDS: Mapping[str, frozenset[Seat]] = {
     "opinions": INTERNAL,
     "conduct": INTERNAL,
     "accountability": INTERNAL,
+    "accountability_items": INTERNAL,
 }
 """Field of the view, and who sees it."""
 
@@ -85,18 +92,19 @@ _TO_ALL_PARTIES = (
     "filed assigned calming_attempted customer_recorded handed_to_insurer insurer_due_extended circumstances_reported "
     "crisis_declared crisis group_signs_seen scene_support_requested on_the_way arrived_on_scene scene_over "
     "policy_examined special_care_flagged insurer_progressed insurer_decided line_agreed decision_relayed "
-    "evidence_collected converted_to_group_event stood_down resolved closed withdrawn reopened refused "
+    "evidence_collected converted_to_group_event repeat_of stood_down resolved closed withdrawn reopened refused "
     "clock_started clock_moved clock_met clock_met_late clock_cancelled clock_carried"
 )
 _TO_OURS = (
     "report_submitted report_acknowledged regulator_informed police_contacted checklist_done media_contacted "
-    "statement_issued member_joined member_left root_cause_recorded notice_acknowledged rerouted noted "
-    "breach breach_lifted notice delivered delivery_failed undelivered"
+    "statement_issued member_joined member_left root_cause_recorded notice_acknowledged notice_resent rerouted noted "
+    "breach breach_lifted notice held delivered delivery_failed delivery_late undelivered unanswered"
 )
 _TO_INTERNAL = (
     "handling_opinion_submitted opinion_reviewed conduct_reported conduct_found accountability_decided "
+    "action_opened action_done "
     "malformed roster_resolved roster_failed cancellation_refused link_refused link_failed personal_data_shown "
-    "continued resumed unknown_message"
+    "unwatched continued resumed unknown_message record_delayed record_refused"
 )
 ENTRIES: Mapping[str, frozenset[Seat]] = {
     **dict.fromkeys(_TO_ALL_PARTIES.split(), PARTIES),
@@ -106,6 +114,8 @@ ENTRIES: Mapping[str, frozenset[Seat]] = {
 """What an entry of the record says, and who sees it. A system learns of its own facts by their receipts."""
 
 INSURER_OWES = frozenset({"insurer_answer", "insurer_on_scene"})
+WITHIN_ONLY = "prompt.accountability"
+"""A duty that the internal seats alone know of."""
 
 
 class Sight(Kept):
@@ -167,6 +177,8 @@ _SEATS: Mapping[Role, Seat] = {
 
 def _may_see(seat: Seat, what: str, about: str | None, data: Mapping[str, JsonValue], decided: bool) -> bool:
     if seat not in ENTRIES.get(what, frozenset()):
+        return False
+    if seat is not Seat.INTERNAL and (_within_only(about) or _within_only(data.get("notice_id"))):
         return False
     if what == "refused":
         kind = data.get("kind")
@@ -234,6 +246,30 @@ def _owed_by_insurer(name: JsonValue) -> bool:
     return isinstance(name, str) and name.split(".")[0] in INSURER_OWES
 
 
+def _within_only(name: JsonValue) -> bool:
+    return isinstance(name, str) and name.startswith(WITHIN_ONLY)
+
+
+def _owed_in_the_open(item: dict[str, JsonValue], sight: Sight) -> bool:
+    """Not what only the inside is asked, and of the actions the viewer's own."""
+    by = item.get("by")
+    own = isinstance(by, list) and sight.viewer in by
+    return not _within_only(item.get("what")) and (item.get("state") != "action" or own)
+
+
+def _without_accountability(items: JsonValue, sight: Sight) -> JsonValue:
+    """What a final report lacks, but for whether there is something to answer for."""
+    found = _only(_owed_in_the_open)(items, sight)
+    if not isinstance(found, list):
+        return None
+    return [_but_accountability(item) for item in found if isinstance(item, dict)]
+
+
+def _but_accountability(item: dict[str, JsonValue]) -> JsonValue:
+    lacks = item.get("lacks")
+    return {**item, "lacks": [each for each in lacks if each != "accountability"]} if isinstance(lacks, list) else item
+
+
 def _refusal_seen_by(seat: Seat) -> Callable[[dict[str, JsonValue], Sight], bool]:
     return lambda item, sight: _may_see(seat, "refused", None, item, sight.decided)
 
@@ -251,6 +287,9 @@ NARROWED: Mapping[tuple[str, Seat], Callable[[JsonValue, Sight], JsonValue]] = {
     ("refusals", Seat.INSURER): _only(_refusal_seen_by(Seat.INSURER)),
     ("customer", Seat.INSURER): _once_called,
     ("care", Seat.INSURER): _once_called,
+    ("actions", Seat.OUTLET): _only(lambda item, sight: item.get("owner") == sight.viewer),
+    ("notices", Seat.OUTLET): _only(lambda item, _: not _within_only(item.get("duty"))),
+    ("outstanding", Seat.OUTLET): _without_accountability,
     ("policies", Seat.OUTLET): _numbers_until_decided,
     ("decision", Seat.OUTLET): _once_decided,
     ("refusals", Seat.OUTLET): _only(_refusal_seen_by(Seat.OUTLET)),

@@ -5,6 +5,7 @@ Instants and durations go out in ISO 8601, to be written in the recipient's lang
 
 from datetime import datetime, timedelta
 
+from plan.after import ACCOUNTABILITY, FINAL_REPORT
 from plan.duties import Duty
 from plan.incident import Incident, Notice
 
@@ -20,11 +21,14 @@ def words_of(incident: Incident, duty: Duty, notice: Notice, now: datetime) -> d
         "scene_en": roster.outlet_name_en if incident.scene in (None, roster.outlet) else str(incident.scene),
         "group": incident.group_id or "",
         "role": str(next((a.role for a in roster.roles_of(notice.recipient)), "")),
+        "meant_for": notice.recipient if incident.desk else "",
         **_superior(incident),
         **_insurers(incident),
-        **_recipient_unit(incident, duty, notice),
+        **_place("recipient_unit", incident, notice.unit),
+        **_unreached(incident, duty),
         **_time(duty, now),
         **_state(incident, duty),
+        **_lacks(duty),
     }
     return {name: word for name, word in words.items() if word}
 
@@ -42,17 +46,23 @@ def _insurers(incident: Incident) -> dict[str, str]:
     }
 
 
-def _recipient_unit(incident: Incident, duty: Duty, notice: Notice) -> dict[str, str]:
-    """Whom the recipient stands for; of somebody who could not be reached, where he or she answers."""
+def _unreached(incident: Incident, duty: Duty) -> dict[str, str]:
+    """Where somebody answers whom a notice did not reach."""
     about = duty.occasion.number if duty.occasion and duty.id.startswith("tell.undelivered") else None
-    place = about or notice.unit
-    unit = next((unit for unit in incident.roster.units if unit.id == place), None)
+    return _place("unreached", incident, about or "")
+
+
+def _place(word: str, incident: Incident, place: str) -> dict[str, str]:
+    """The name of a unit, an outlet or an insurer of this incident; nothing for what is none of them."""
+    roster = incident.roster
+    unit = next((unit for unit in roster.units if unit.id == place), None)
     if unit is not None:
-        return {"recipient_unit": unit.name, "recipient_unit_en": unit.name_en}
-    if place == incident.roster.outlet:
-        return {"recipient_unit": incident.roster.outlet_name, "recipient_unit_en": incident.roster.outlet_name_en}
-    names, english = incident.roster.insurer_names, incident.roster.insurer_names_en
-    return {"recipient_unit": names.get(place, place), "recipient_unit_en": english.get(place, place)}
+        return {word: unit.name, f"{word}_en": unit.name_en}
+    if place == roster.outlet:
+        return {word: roster.outlet_name, f"{word}_en": roster.outlet_name_en}
+    if place not in roster.insurer_names:
+        return {}
+    return {word: roster.insurer_names[place], f"{word}_en": roster.insurer_names_en.get(place, place)}
 
 
 def _time(duty: Duty, now: datetime) -> dict[str, str]:
@@ -79,6 +89,14 @@ def _state(incident: Incident, duty: Duty) -> dict[str, str]:
     episode = incident.episode
     number = {"number": occasion.number} if occasion.number and occasion.number.isdigit() else {}
     return {"state": ",".join(episode.criteria), **number} if episode else number
+
+
+def _lacks(duty: Duty) -> dict[str, str]:
+    """How many things a prompt still asks for, and which parts of the final report."""
+    if not duty.id.startswith((FINAL_REPORT, ACCOUNTABILITY)):
+        return {}
+    parts = {"state": ",".join(duty.lacks)} if duty.id.startswith(FINAL_REPORT) else {}
+    return {"number": str(len(duty.lacks)), **parts}
 
 
 def _iso(duration: timedelta) -> str:

@@ -20,11 +20,13 @@ from plan.organisation_faults import organisation_faults
 from plan.playbook import Playbook
 from plan.playbook_faults import playbook_faults
 from plan.script import Script
+from plan.script_faults import script_faults
 from plan.wording import Wording
-from plan.wording_faults import script_faults, wording_faults
+from plan.wording_faults import wording_faults
 from runtime.home import Home
 from runtime.kept import examine, kept
 from runtime.settings import Settings
+from runtime.sms_templates import faults_of_sms_templates
 from runtime.versions import Versions
 from runtime.yaml_files import Document, read_yaml
 
@@ -40,6 +42,7 @@ __all__ = [
     "applied_organisation",
     "apply_organisation",
     "check_both",
+    "check_texts",
     "current_organisation",
     "current_playbook",
     "load_organisation",
@@ -67,9 +70,14 @@ def load_wording(lang: str) -> Wording:
 
 def load_script(insurer: str, lang: str) -> Script | None:
     """What is agreed with an insurer to be said at the counter (R21); None where nothing is."""
-    known = {path.name: path for path in (PLAYBOOKS / "scripts").glob("*.yaml")}
-    path = known.get(f"{insurer}.{lang}.yaml")
+    path = _scripts().get(f"{insurer}.{lang}.yaml")
     return kept(path, Script, lambda script: [*_named(script, insurer, lang), *script_faults(script)]) if path else None
+
+
+def check_texts() -> None:
+    """Every text that people read or say, before anybody does. Errors: Misconfigured, every fault of all of them."""
+    if faults := _text_faults():
+        raise Misconfigured("The words cannot be used:", faults=faults)
 
 
 def current_organisation(settings: Settings) -> Organisation:
@@ -94,7 +102,7 @@ def apply_organisation(settings: Settings, path: Path | str) -> tuple[str | None
     It is checked together with the playbook in force. A version is kept as it was first applied: the same again is
     fine, and so is going back to it; other content under its name is refused.
     """
-    if faults := check_both(path, settings.playbook or PLAYBOOK):
+    if faults := check_both(path, settings.playbook or PLAYBOOK, settings.sms_templates):
         raise Misconfigured(f"{path} was not applied; nothing has changed:", faults=faults)
     versions, before = Versions(Home(settings.home).organisation), _version_in_force(settings)
     new = load_organisation(path).version
@@ -104,20 +112,23 @@ def apply_organisation(settings: Settings, path: Path | str) -> tuple[str | None
     return before, new
 
 
-def check_both(organisation_path: Path | str, playbook_path: Path | str) -> list[str]:
-    """Every fault of an organisation and a playbook, of each alone and of both together, with the words and scripts."""
+def check_both(
+    organisation_path: Path | str, playbook_path: Path | str, sms_templates: Path | str | None = None
+) -> list[str]:
+    """Every fault of an organisation and a playbook, of each alone and of both together.
+
+    With them the words, the scripts, and the registered templates of short messages, else those that come along.
+    """
     organisation, first = examine(Path(organisation_path), Organisation)
     playbook, second = examine(Path(playbook_path), Playbook)
-    wordings, third = _wordings()
+    wordings, _ = _wordings()
     faults = [*first.faults]
     if organisation:
         faults += first.told(organisation_faults(organisation, playbook))
     faults += second.faults
     if playbook:
         faults += second.told([*_zone(playbook), *playbook_faults(playbook, organisation, wordings)])
-    faults += third
-    for insurer in organisation.insurers if organisation else ():
-        faults += _faults_of(lambda insurer=insurer.id: [load_script(insurer, lang) for lang in LANGS])
+    faults += [*_text_faults(), *faults_of_sms_templates(sms_templates)]
     return list(dict.fromkeys(faults))
 
 
@@ -146,6 +157,18 @@ def _named(script: Script, insurer: str, lang: str) -> list[Fault]:
     if (script.insurer, script.lang) == (insurer, lang):
         return []
     return [Fault(("insurer",), f"the file is named for {insurer} in {lang}; let its name and its fields agree", "R21")]
+
+
+def _text_faults() -> list[str]:
+    _, faults = _wordings()
+    for name in sorted(_scripts()):
+        insurer, _, lang = name.removesuffix(".yaml").rpartition(".")
+        faults += _faults_of(lambda insurer=insurer, lang=lang: load_script(insurer, lang))
+    return faults
+
+
+def _scripts() -> dict[str, Path]:
+    return {path.name: path for path in (PLAYBOOKS / "scripts").glob("*.yaml")}
 
 
 def _wordings() -> tuple[list[Wording], list[str]]:

@@ -22,6 +22,7 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from plan.complaint import Complaint
+from plan.drill_plan import DrillPlan
 from plan.errors import Conflict, Malformed, Unreachable
 from plan.incident import Form, Severity, Stage
 from plan.values import Instant, Kept
@@ -54,10 +55,14 @@ async def file(
     keyring: Keyring,
     received_at: datetime | None = None,
     imported: Imported | None = None,
+    drill_plan: DrillPlan | None = None,
     priority: int = USUAL_PRIORITY,
     patience: timedelta = 2 * PATIENCE,
 ) -> Filed:
-    """File a complaint; durable when this returns. Without an `incident_id` it gets one."""
+    """File a complaint; durable when this returns. Without an `incident_id` it gets one.
+
+    `drill_plan` is whom its notices go to, of a drill (R11).
+    """
     incident_id = complaint.incident_id or f"C-{uuid4()}"
     body = complaint.model_copy(update={"incident_id": incident_id}).model_dump(mode="json")
     stamped = stamp(received_at or datetime.now(UTC))
@@ -68,6 +73,7 @@ async def file(
         "door": door,
         "seal": keyring.sign(incident_id, body, stamped, door),
         "imported": imported.model_dump(mode="json") if imported else None,
+        **({"drill_plan": drill_plan.model_dump(mode="json")} if drill_plan else {}),
     }
     digest = digest_of(complaint)
 
@@ -105,8 +111,13 @@ async def file(
 
 
 def digest_of(complaint: Complaint) -> str:
-    """SHA-256 over the RFC 8785 form of what was filed, without its id and with defaults spelled out."""
+    """SHA-256 over the RFC 8785 form of what was filed, without its id and with defaults spelled out.
+
+    What a complaint could not say before is left out where it is not said: one filed earlier stays the same.
+    """
     said: Any = complaint.model_dump(mode="json", exclude={"incident_id"})
+    if complaint.product_line is None:
+        del said["product_line"]
     try:
         return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
     except rfc8785.CanonicalizationError:

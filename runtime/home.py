@@ -32,6 +32,16 @@ class Home:
         return self.path / "temporal.sqlite"
 
     @property
+    def records(self) -> Path:
+        """The records, where no database is named."""
+        return self.path / "records.sqlite"
+
+    @property
+    def record_keys(self) -> Path:
+        """The keys of the records, one `id:hex` a line, the one in use first."""
+        return self.path / "records.keys"
+
+    @property
     def owner_lock(self) -> Path:
         """Held by the process that runs the embedded server."""
         return self.path / "owner.lock"
@@ -67,6 +77,11 @@ class Home:
         """The door keys as `TOCSIN_DOOR_KEYS` would hold them; the first call makes one."""
         made = f"k{secrets.token_hex(3)}:{secrets.token_hex(32)}"
         return ",".join(self._secret(self.keys, made).split())
+
+    def records_keys(self) -> str:
+        """The records' keys as `TOCSIN_RECORDS_KEYS` would hold them; the first call makes one."""
+        made = f"r{secrets.token_hex(3)}:{secrets.token_hex(32)}"
+        return ",".join(self._secret(self.record_keys, made).split())
 
     def person_secret(self) -> str:
         return self._secret(self.person_key, secrets.token_hex(32)).strip()

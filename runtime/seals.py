@@ -63,10 +63,22 @@ class Keyring:
             return False
         return hmac.compare_digest(_mac(self._doors[named], content).encode(), mac.encode(errors="replace"))
 
+    def derived(self, purpose: str) -> dict[str, bytes]:
+        """A key of its own for another purpose, of each door key, the signing one first.
+
+        What is signed with one is never a seal: a seal's content is a JSON object, and `purpose` is none.
+        """
+        return {name: hmac.new(key, purpose.encode(), hashlib.sha256).digest() for name, key in self._doors.items()}
+
     def person_key(self, name: str, phone: str) -> str:
         """A key for a person, never a name or number and not to be turned back into one (contract, 6: people)."""
         said = rfc8785.dumps([_name(name), _phone(phone)])
         return "p-" + hmac.new(self._person, said, hashlib.sha256).hexdigest()[:20]
+
+    def policy_key(self, number: str) -> str:
+        """A key for a policy, by which two complaints about it are known to be about the same one (R14)."""
+        said = rfc8785.dumps(["policy", re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", number)).casefold()])
+        return "k-" + hmac.new(self._person, said, hashlib.sha256).hexdigest()[:20]
 
 
 def stamp(instant: datetime) -> str:

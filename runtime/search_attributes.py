@@ -3,6 +3,7 @@
 None holds personal data: Temporal never encodes an attribute.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,6 +22,10 @@ NEXT_DUE_AT: Final[SearchAttributeKey[datetime]] = SearchAttributeKey.for_dateti
 OVERDUE: Final[SearchAttributeKey[int]] = SearchAttributeKey.for_int("TocsinOverdue")
 """Clocks missed and not yet met."""
 UNDELIVERED: Final[SearchAttributeKey[int]] = SearchAttributeKey.for_int("TocsinUndelivered")
+NOTICES: Final[SearchAttributeKey[Sequence[str]]] = SearchAttributeKey.for_keyword_list("TocsinNotices")
+"""Of `pending`, `held` and `failed` those in which some notice is now."""
+ON_RECORD: Final[SearchAttributeKey[Sequence[str]]] = SearchAttributeKey.for_keyword_list("TocsinOnRecord")
+"""Of `signs`, `crisis`, `breach` and `repeat` those that ever came up. A server keeps three lists at most."""
 DRILL: Final[SearchAttributeKey[bool]] = SearchAttributeKey.for_bool("TocsinDrill")
 
 ALL: Final[tuple[SearchAttributeKey[Any], ...]] = (
@@ -34,5 +39,7 @@ ALL: Final[tuple[SearchAttributeKey[Any], ...]] = (
     NEXT_DUE_AT,
     OVERDUE,
     UNDELIVERED,
+    NOTICES,
+    ON_RECORD,
     DRILL,
 )

@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from plan.errors import Misconfigured
+from runtime.mail_server import MailServer, mail_server
 
 PREFIX = "TOCSIN_"
 _SECONDS = re.compile(r"\d+(\.\d+)?")
@@ -33,8 +34,16 @@ _REMEDIES = {
     "sticky_timeout": "write seconds, such as 1, or ISO 8601, such as PT1S",
     "graceful_shutdown": "write seconds, such as 5, or ISO 8601, such as PT5S",
     "max_cached_workflows": "write a whole number, 0 or more",
+    "records": "write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE, or sqlite:////PATH",
+    "records_keys": "write id:hex, several separated by commas, each at least 32 hex digits; the first one is in use",
     "metrics": "write HOST:PORT, such as 127.0.0.1:9464",
     "log_level": "write debug, info, warning or error",
+    "public_url": "write https://HOST, with a path where there is one, without ? or #",
+    "link_valid_for": "write seconds, or ISO 8601, such as P3D; at most 90 days",
+    "smtp_server": "write smtps://HOST, smtp://HOST for STARTTLS, or smtp+plain://HOST, with :PORT where it is another",
+    "smtp_sender": "write one address, such as tocsin@example.cn",
+    "sms_gateway": "write an address that begins with https://",
+    "voice_gateway": "write an address that begins with https://",
 }
 
 
@@ -47,7 +56,12 @@ def _small(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
+def _mail_server(value: object) -> object:
+    return mail_server(value) if isinstance(value, str) else value
+
+
 Wait = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(hours=1))]
+Validity = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(days=90))]
 
 
 class Settings(BaseSettings):
@@ -63,6 +77,10 @@ class Settings(BaseSettings):
     """The organisation's file where none has been applied yet; else the sample."""
     playbook: Path | None = None
     """The playbook's file; else the one that comes along."""
+    rhythm: Path | None = None
+    """The file of what comes round when; else the one that comes along."""
+    scenarios: Path | None = None
+    """A folder with scenarios of drills; a file there goes before one of the same name that comes along."""
     by: str | None = None
     """Who states a fact where the command does not say it."""
     lang: Annotated[Literal["zh", "en"] | None, BeforeValidator(_small)] = None
@@ -80,9 +98,39 @@ class Settings(BaseSettings):
     """Incidents a worker keeps in memory; 0 replays every task (for tests)."""
     outbox: Path | None = None
     """The JSON Lines file the outbox channel writes to; else in the home."""
+    dead_man_url: SecretStr | None = None
+    """Where the watchdog calls when all is well; whoever misses the call looks after us. None: nobody is called."""
     metrics: Annotated[str, Field(pattern=r"^[0-9A-Za-z_.\-\[\]:]+:[0-9]{1,5}$")] | None = None
     """HOST:PORT where the process serves its metrics to Prometheus; none when absent."""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_small)] = "warning"
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+(/[^?#@\s]*)?$")] | None = None
+    """Where people reach Tocsin; notices carry links into it. None when absent."""
+    link_valid_for: Validity = timedelta(days=3)
+    """How long a personal link may say "received"."""
+    smtp_server: Annotated[MailServer | None, BeforeValidator(_mail_server)] = None
+    """Where mail is handed in; the channel `smtp` cannot be used without it."""
+    smtp_sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    """The address mail comes from."""
+    smtp_user: str | None = None
+    """The name to sign in with; none where the server asks for none."""
+    smtp_password: SecretStr | None = None
+    smtp_ca: Path | None = None
+    """A file of certificates to trust instead of the system's."""
+    sms_gateway: Annotated[str, Field(pattern=r"^https?://[^?#@\s]+$")] = "https://dysmsapi.aliyuncs.com"
+    """Aliyun's SMS service, or what stands in for it."""
+    sms_key_id: SecretStr | None = None
+    """The AccessKey's id; the channel `sms` cannot be used without it and its secret."""
+    sms_key_secret: SecretStr | None = None
+    sms_templates: Path | None = None
+    """The file of the registered templates; else the one that comes along."""
+    voice_gateway: Annotated[str, Field(pattern=r"^https?://[^\s@]+$")] | None = None
+    """Who makes the calls; the channel `voice` cannot be used without it."""
+    voice_secret: SecretStr | None = None
+    """`whsec_` and base64: signs what is said to it."""
+    records: SecretStr | None = None
+    """Where records are kept that outlive Temporal's retention, as a URL; a SQLite file in the home when absent."""
+    records_keys: SecretStr | None = None
+    """`id:hex,id2:hex`: what words in the records are encrypted with, and daily roots signed; the first is in use."""
 
     @model_validator(mode="wrap")
     @classmethod
@@ -93,9 +141,16 @@ class Settings(BaseSettings):
             faults = [_fault(str(error["loc"][0]) if error["loc"] else "", error["msg"]) for error in invalid.errors()]
         raise Misconfigured("The environment is not usable:", faults=faults)
 
-    @field_validator("door_keys")
+    @field_validator("records")
     @classmethod
-    def _readable_door_keys(cls, keys: SecretStr | None) -> SecretStr | None:
+    def _records_of_a_kind_we_know(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not url.get_secret_value().startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("not a database that records can be kept in")
+        return url
+
+    @field_validator("door_keys", "records_keys")
+    @classmethod
+    def _readable_keys(cls, keys: SecretStr | None) -> SecretStr | None:
         names: list[str] = []
         for key in keys.get_secret_value().split(",") if keys else ():
             if not _ONE_KEY.fullmatch(key.strip()):

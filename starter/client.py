@@ -50,7 +50,9 @@ async def file_complaint(
     """
     keys = keyring(Settings())
     stamp = _aware(received_at)
-    known = _with_id(parse_complaint(complaint), stamp or datetime.now(UTC))
+    said = parse_complaint(complaint)
+    ids.check_complaint(said)
+    known = _with_id(said, stamp or datetime.now(UTC))
     return await telling.file(client, with_person_key(known, keys), door=door, keyring=keys, received_at=stamp)
 
 
@@ -65,6 +67,7 @@ async def tell(
     """State one fact. `pending` means durably received and not judged yet: ask again with the same fact id."""
     keys = keyring(Settings())
     known = parse_fact(fact)
+    ids.check_fact(known)
     said = known.model_copy(update={"fact_id": known.fact_id or ids.fact_id()})
     if isinstance(said, CustomerRecorded) and said.person_key is None and said.name and said.phone:
         said = said.model_copy(update={"person_key": keys.person_key(said.name, said.phone)})

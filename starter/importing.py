@@ -16,6 +16,7 @@ from plan.complaint import Complaint
 from plan.errors import Conflict, Malformed
 from plan.malformed import parse_complaint
 from plan.organisation import Organisation
+from plan.private_numbers import fault_of
 from runtime.telling import Imported
 from starter.import_map import ImportMap, text_of
 from starter.places import unknown_places
@@ -110,6 +111,8 @@ class Reader:
         if not said:
             raise ValueError(f"{self.map.id.column} is blank; every row needs an id, so that it is filed once")
         made = self.map.id.prefix + said
+        if why := fault_of(made):
+            raise ValueError(f"{self.map.id.column} {why}")
         first = self._lines.setdefault(made, row.line)
         if first != row.line:
             raise ValueError(f"has the same id as line {first}")

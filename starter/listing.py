@@ -18,6 +18,7 @@ from runtime.search_attributes import (
     GROUP,
     INSURER,
     NEXT_DUE_AT,
+    NOTICES,
     OUTLET,
     OVERDUE,
     PROVINCE,
@@ -28,17 +29,23 @@ from runtime.search_attributes import (
 
 ANY = "any"
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_DRILLS = {True: f"{DRILL.name} = true", False: f"({DRILL.name} IS NULL OR {DRILL.name} = false)"}
 
 
 class Wanted(Kept):
-    """The filters of `tocsin list`. Without a status: every incident that is not over."""
+    """The filters of `tocsin list`. Without a status: every incident that is not over.
+
+    `drill`: drills only, or none of them (R11); None: both. `notices` are states of which some notice of the incident
+    is in one.
+    """
 
     status: tuple[str, ...] = ()
     overdue: bool = False
     crisis: bool = False
-    drill: bool = False
+    drill: bool | None = None
     outlet: str | None = None
     insurer: str | None = None
+    notices: tuple[str, ...] = ()
 
     def query(self) -> str:
         """The filters in the server's language."""
@@ -47,9 +54,10 @@ class Wanted(Kept):
             parts.append("ExecutionStatus = 'Running'")
         elif ANY not in self.status:
             parts.append(f"{STAGE.name} IN ({', '.join(_quoted(stage) for stage in self.status)})")
+        parts += [f"{NOTICES.name} IN ({', '.join(_quoted(state) for state in self.notices)})"] if self.notices else []
         parts += [f"{OVERDUE.name} > 0"] if self.overdue else []
         parts += [f"{SEVERITY.name} = 'crisis'"] if self.crisis else []
-        parts += [f"{DRILL.name} = true"] if self.drill else []
+        parts += [_DRILLS[self.drill]] if self.drill is not None else []
         parts += [f"{OUTLET.name} = {_quoted(self.outlet)}"] if self.outlet else []
         parts += [f"{INSURER.name} = {_quoted(self.insurer)}"] if self.insurer else []
         return " AND ".join(parts)

@@ -6,10 +6,10 @@ single value where the fact wants a list, makes a list. Errors: `Malformed`.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeGuard, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from plan.errors import Malformed
 from plan.facts import MODELS
@@ -17,13 +17,18 @@ from plan.facts import MODELS
 Path = tuple[str, ...]
 
 
-def fields_of(kind: str, settings: Iterable[str], base: dict[str, object]) -> dict[str, object]:
-    """`base` with the settings laid over it."""
+Models = Mapping[str, type[BaseModel]]
+
+
+def fields_of(
+    kind: str, settings: Iterable[str], base: dict[str, object], models: Models = MODELS
+) -> dict[str, object]:
+    """`base` with the settings laid over it; `models` say by kind which fields want text, or a list."""
     said = _said(settings)
     values: dict[Path, object] = {path: _value(texts) for path, texts in said.items()}
-    for path in _wanting_text(kind, _laid(base, values), said):
+    for path in _wanting_text(models.get(kind), kind, _laid(base, values), said):
         values[path] = said[path][0] if len(said[path]) == 1 else said[path]
-    for path in _wanting_list(kind, _laid(base, values), said):
+    for path in _wanting_list(models.get(kind), kind, _laid(base, values), said):
         values[path] = said[path]
     return _laid(base, values)
 
@@ -67,20 +72,25 @@ def _is_object(value: object) -> TypeGuard[dict[str, object]]:
     return isinstance(value, dict)
 
 
-def _wanting_text(kind: str, fields: dict[str, object], said: Iterable[Path]) -> list[Path]:
-    return [path for path in said if any(_at(path, where) for where in _faults(kind, fields, "string_type"))]
+def _wanting_text(
+    model: type[BaseModel] | None, kind: str, fields: dict[str, object], said: Iterable[Path]
+) -> list[Path]:
+    return [path for path in said if any(_at(path, where) for where in _faults(model, kind, fields, "string_type"))]
 
 
-def _wanting_list(kind: str, fields: dict[str, object], said: Iterable[Path]) -> list[Path]:
-    return [path for path in said if path in _faults(kind, fields, "tuple_type")]
+def _wanting_list(
+    model: type[BaseModel] | None, kind: str, fields: dict[str, object], said: Iterable[Path]
+) -> list[Path]:
+    return [path for path in said if path in _faults(model, kind, fields, "tuple_type")]
 
 
 def _at(path: Path, where: tuple[int | str, ...]) -> bool:
     return where[: len(path)] == path and len(where) <= len(path) + 1
 
 
-def _faults(kind: str, fields: dict[str, object], type_: str) -> list[tuple[int | str, ...]]:
-    model = MODELS.get(kind)
+def _faults(
+    model: type[BaseModel] | None, kind: str, fields: dict[str, object], type_: str
+) -> list[tuple[int | str, ...]]:
     if model is None:
         return []
     try:

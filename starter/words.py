@@ -77,6 +77,61 @@ REMEDIES: Final[dict[str, Pair]] = {
     "ex_gratia": ("通融办理", "ex gratia"),
     "other": ("其他", "other"),
 }
+ROUNDS: Final[dict[str, Pair]] = {
+    "meeting": ("三方例会", "tripartite meeting"),
+    "screening": ("风险排查", "risk screening"),
+    "training": ("培训", "training"),
+    "readiness": ("应急准备", "readiness"),
+    "drill": ("演练", "drill"),
+}
+FEEDS: Final[dict[str, Pair]] = {
+    "screening_standard": ("排查标准", "screening standard"),
+    "mechanism": ("处理机制", "mechanism"),
+    "other": ("其他", "other"),
+}
+RESULTS: Final[dict[str, Pair]] = {"ok": ("未见问题", "ok"), "findings": ("有问题", "findings")}
+WATCHED: Final[dict[str, Pair]] = {
+    "signs": ("聚集苗头", "signs of a group"),
+    "crisis": ("危机事件", "crisis"),
+    "repeat": ("再次投诉", "repeat complaint"),
+    "action": ("有未完成事项", "open action"),
+    "findings": ("上次排查有问题", "findings last time"),
+}
+"""Why an outlet is on the watch-list."""
+READY: Final[dict[str, Pair]] = {
+    "hotline_posted": ("投诉电话已公示", "hotline posted"),
+    "persons_named": ("责任人已明确", "responsible persons named"),
+    "police_number_at_hand": ("派出所电话在手边", "police number at hand"),
+    "script_at_hand": ("统一话术在手边", "agreed script at hand"),
+    "recordings_kept": ("录音录像会保存", "recordings can be kept"),
+}
+"""What the shipped rhythm has outlets confirm."""
+OUTCOMES: Final[dict[str, Pair]] = {
+    "running": ("进行中", "running"),
+    "completed": ("✓ 完成", "✓ completed"),
+    "failed": ("✗ 失败", "✗ failed"),
+    "timed_out": ("✗ 超时", "✗ timed out"),
+    "terminated": ("✗ 被终止", "✗ terminated"),
+    "canceled": ("✗ 已取消", "✗ cancelled"),
+    "gone": ("已过保留期", "kept no longer"),
+}
+"""What became of a round (Temporal's states)."""
+PARTS: Final[dict[str, Pair]] = {
+    "course": ("经过", "the course"),
+    "handling": ("处理", "the handling"),
+    "trend": ("现状", "how it stands"),
+    "next_steps": ("后续", "what is left to do"),
+    "cause": ("原因", "the cause"),
+    "lessons": ("教训", "the lessons"),
+    "accountability": ("追责", "who answers"),
+}
+"""What a final report has."""
+CATEGORIES: Final[dict[int, Pair]] = {
+    1: ("一类：不执行规定", "1: rules not kept"),
+    2: ("二类：报告或处置不及时", "2: late report or action"),
+    3: ("三类：违反现场规定", "3: conduct on the scene"),
+}
+"""The kinds of accountability (R61-R63)."""
 DUTIES: Final[dict[str, Pair]] = {
     "tell": ("告知", "tell"),
     "warn": ("提醒", "warn"),
@@ -106,12 +161,18 @@ OCCASIONS: Final[dict[str, Pair]] = {
     "regulator": ("向监管部门汇报", "inform the regulator"),
     "intervention": ("监管是否介入", "did the regulator intervene"),
     "final_report": ("终报", "final report"),
+    "lessons": ("教训落到人", "actions out of the lessons"),
+    "accountability": ("责任认定", "who answers"),
     "anchor_moved": ("知悉时间提前", "known earlier than thought"),
     "breach_lifted": ("逾期记录解除", "breach lifted"),
     "on_the_way": ("已出发", "on the way"),
     "unknown_place": ("机构中没有的网点或保险公司", "place unknown to the organisation"),
     "undelivered": ("通知无法送达", "notice not delivered"),
+    "unanswered": ("无人回应", "nobody answered"),
     "rerouted": ("责任人变更", "rerouted"),
+    "repeat": ("再次投诉", "repeat complaint"),
+    "declare": ("是否属于危机", "is it a crisis"),
+    "reopen": ("是否重开上一件", "re-open the earlier one"),
 }
 """What a notice is about, where it is not a clock."""
 
@@ -135,6 +196,25 @@ def clock_word(clock_id: str, lang: Lang) -> str:
     if not rest:
         return said
     return f"{said} ({word(LEVELS, rest, lang)})" if rest in LEVELS else f"{said} {rest}"
+
+
+def matter_word(about: str, lang: Lang) -> str:
+    """`outlet_report`, `conduct.2`, `mis_selling` or `refused.R57.5` in words."""
+    what, _, rest = about.partition(".")
+    match what:
+        case "conduct":
+            return f"{either(lang, '禁止行为', 'conduct')} {rest}"
+        case "mis_selling":
+            return either(lang, "销售误导属实", "proven mis-selling")
+        case "refused":
+            return f"{either(lang, '未获准的尝试', 'tried, not let through')} {rest}"
+        case _:
+            return clock_word(about, lang)
+
+
+def lack_word(name: str, lang: Lang) -> str:
+    """A part of the final report, or a matter to decide on, in words."""
+    return word(PARTS, name, lang) if name in PARTS else matter_word(name, lang)
 
 
 def duty_word(duty: str, lang: Lang) -> str:

@@ -4,10 +4,14 @@ import re
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 RULE = re.compile(r"R\d{1,2}(\.\d)?")
 
 pytest_plugins = ["tests.environment"]
+
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")  # how long an example takes says more of the machine's load than of the code
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -25,6 +25,7 @@ DYNAMIC_CONFIG = {
     "history.timerProcessorMaxTimeShift": '"1ms"',  # a skip takes 50 ms instead of a second
     "history.timerProcessorMaxPollRPS": "1000",  # and a third of that
     "history.transferProcessorMaxPollRPS": "1000",
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",  # reported after 5 as a rule, ever slower
     "history.workflowIdReuseMinimalInterval": '"0s"',  # no wait between a run and the next one
 }
 

@@ -17,23 +17,40 @@ from temporalio.exceptions import ApplicationError
 from plan.book import Book, State
 from plan.errors import Malformed
 from plan.incident import Incident
+from plan.linking import moves_who_answers
 from plan.messages import Bad, read_message
 from plan.receipts import Receipt
+from plan.settling import read_outcomes
 from plan.start import Start
 from plan.told import Told
-from runtime.names import CONVERT, INCIDENT, RECORD, RESOLVE, REVEAL, SUBMIT, TIMELINE, VIEW
+from runtime.names import (
+    CONVERT,
+    FIGURES,
+    INCIDENT,
+    LOOK,
+    RECORD,
+    RESOLVE,
+    REVEAL,
+    SETTLE,
+    SUBMIT,
+    TIMELINE,
+    VIEW,
+    incident_id_of,
+)
 from workflows.answering import Answering
 from workflows.background import Background
+from workflows.handing_over import HandingOver
 from workflows.linking import Links
 from workflows.opening import open_book
 from workflows.reading import NOTHING, asked, decoded, open_seal, several
+from workflows.recording import Recording
 from workflows.sending import Deliveries
 from workflows.showing import Shown, timeline_page
 from workflows.waiting import Timer
+from workflows.watching import Watching
 
 LINGER = timedelta(seconds=30)
 """How long a run that goes on from a closed one waits for what it was started for."""
-MOVES_WHO_ANSWERS = ("assigned", "rerouted", "member_joined")
 
 
 @workflow.defn(name=INCIDENT)
@@ -48,6 +65,9 @@ class IncidentWorkflow:
         self._answering = Answering(self._book, self._background)
         self._deliveries = Deliveries(self._book, self._background)
         self._links = Links(self._book, self._background)
+        self._watching = Watching(self._book, self._background)
+        self._recording = Recording(self._book, self._background)
+        self._handing_over = HandingOver(self._book, self._background)
         self._shown = Shown(self._book)
         self._timer = Timer()
         self._heard = 0
@@ -59,11 +79,14 @@ class IncidentWorkflow:
         while not self._over_and_settled():
             self._answering.begin()
             self._begin_new_duties()
+            self._watching.report_what_changed()
+            self._handing_over.begin()
+            self._recording.keep_what_is_due(at_the_end=self._settled())
             self._shown.publish_what_changed()
             await self._until_a_change_or_the_next_instant()
             await self._until_all_are_heard()
             self._raise_what_cannot_go_on()
-            if self._at_a_quiet_moment():
+            if self._at_a_quiet_moment() and not self._recording.keep_before_leaving():
                 self._book.note("continued", workflow.now())
                 workflow.continue_as_new(self._carried_over())
         self._shown.publish_what_changed()
@@ -89,6 +112,22 @@ class IncidentWorkflow:
     @workflow.signal(name=CONVERT, description="转为群体性事件 · Convert to a group event")
     async def convert(self, message: RawValue = NOTHING) -> None:
         await self._hear(message, kind="converted_to_group_event")
+
+    @workflow.signal(name=SETTLE, description="信箱回执 · What became of notices in a mailbox; a worker seals it")
+    async def settle(self, message: RawValue = NOTHING) -> None:
+        incident_id = incident_id_of(workflow.info().workflow_id)  # the book may not be open yet
+        said = read_outcomes(decoded(message), incident_id=incident_id, open_seal=open_seal())
+        late = [] if isinstance(said, Bad) else self._deliveries.settle(said)
+        await self._answering.known()
+        if isinstance(said, Bad):
+            self._book.bad(said, workflow.now(), "refused")
+        for outcome in late:
+            if outcome.delivered is not None:
+                self._book.delivered_late(outcome.key, outcome.delivered, workflow.now())
+
+    @workflow.signal(name=LOOK, description="再看一眼 · Evaluate anew what is due; it says nothing and changes nothing")
+    def look(self, message: RawValue = NOTHING) -> None:
+        self._look_again()
 
     @workflow.update(
         name=REVEAL,
@@ -118,6 +157,10 @@ class IncidentWorkflow:
     def timeline(self, message: RawValue = NOTHING) -> dict[str, JsonValue]:
         return timeline_page(self._book, asked(message))
 
+    @workflow.query(name=FIGURES, description="统计所需，无个人信息 · What figures count of it; nothing personal")
+    def figures(self, message: RawValue = NOTHING) -> dict[str, JsonValue]:
+        return self._shown.counted(workflow.now())
+
     async def _hear(self, message: RawValue, kind: str | None = None) -> Receipt:
         said = decoded(message)
         await self._answering.known()  # facts may come before the roster
@@ -136,10 +179,11 @@ class IncidentWorkflow:
         return self._judge(told)  # at once, so that the next fact is judged against it
 
     def _judge(self, told: Told) -> Receipt:
+        before = self._book.incident
         receipt = self._book.judge(told)
         if receipt.accepted and not receipt.duplicate:
             self._links.follow(told)
-            if told.fact.kind in MOVES_WHO_ANSWERS:
+            if moves_who_answers(before, self._book.incident, told.fact.kind):
                 self._answering.again()
         return receipt
 
@@ -193,10 +237,15 @@ class IncidentWorkflow:
         self._answering.raise_when_lost()
 
     def _over_and_settled(self) -> bool:
+        """An incident ends only when its record is safe."""
+        return self._settled() and not self._recording.owes
+
+    def _settled(self) -> bool:
         """Closed or withdrawn, everybody told, every message judged, and looked at once more after that."""
         if not self._book.incident.over or not workflow.all_handlers_finished() or self._lingers():
             return False
-        return not self._background.busy and not self._owes_notices()
+        owes = self._owes_notices() or self._watching.owes or self._handing_over.owes
+        return not self._background.busy and not owes
 
     def _lingers(self) -> bool:
         """A run that goes on from a closed one, before it was told what it was started for."""

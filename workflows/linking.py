@@ -17,13 +17,15 @@ from activities.names import TELL_INCIDENT
 from plan.book import Book
 from plan.facts import ConvertedToGroupEvent, MemberLeft
 from plan.incident import Form
-from plan.linking import FORWARDED, membership, opening
+from plan.linking import membership, opening
 from plan.orders import LinkAnswer, LinkOrder
+from plan.passing import passed_on
 from plan.told import WITHIN, Told
 from workflows.background import Background
 
 Step = Callable[[], Coroutine[Any, Any, None]]
 
+CONFLICT = "conflict"
 LIMIT = timedelta(seconds=30)
 AT_MOST = timedelta(days=7)
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
@@ -41,8 +43,8 @@ class Links:
         fact, incident = told.fact, self._book.incident
         if isinstance(fact, ConvertedToGroupEvent):
             self._then(partial(self._join, told, fact))
-        elif fact.kind in FORWARDED and incident.group_id is not None:
-            self._then(partial(self._forward, told))
+        elif (said := passed_on(incident, told)) is not None:
+            self._then(partial(self._pass_on, told, said))
         elif isinstance(fact, MemberLeft) and incident.form is Form.GROUP_EVENT:
             self._then(partial(self._let_go, told, fact))
 
@@ -77,12 +79,16 @@ class Links:
         else:
             self._book.joined(workflow.now())
 
-    async def _forward(self, told: Told) -> None:
+    async def _pass_on(self, told: Told, said: dict[str, Any]) -> None:
+        """Under its own id; where somebody else's fact has that id there, under one of this incident's."""
         group_id = self._book.incident.group_id
         if group_id is None:
             return
-        fact = told.fact.model_dump(mode="json", exclude_unset=True) | {"fact_id": told.fact_id}
-        await self._tell(LinkOrder(incident_id=group_id, fact=fact, received_at=told.received_at))
+        order = LinkOrder(incident_id=group_id, fact=said, received_at=told.received_at)
+        answer = await self._tell(order)
+        if (answer.receipt or {}).get("rule") == CONFLICT and self._book.incident.rules_version >= 2:
+            again = {**said, "fact_id": self._link_id("pass", told)}
+            await self._tell(order.model_copy(update={"fact": again}))
 
     async def _let_go(self, told: Told, fact: MemberLeft) -> None:
         leaving = {

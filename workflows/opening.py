@@ -49,6 +49,8 @@ def _file(book: Book, start: Start, complaint: Complaint | None) -> None:
     else:
         group = start.group or GroupStart()
         incident = group_opened(start.incident_id, group.scene, filing.at, drill=group.drill)
+    if incident.drill and (plan := start.drill_plan or (start.group and start.group.drill_plan)):
+        incident = incident.model_copy(update={"drill_plan": plan})
     book.restore(State(incident=incident, salt=str(workflow.uuid4())))
     book.file(complaint, now, door=filing.door, imported=start.imported, held_from=filing.held_from)
 

@@ -13,8 +13,11 @@ from plan.clock import ClockState
 from plan.clocks import overdue
 from plan.details import live_details, timer_summary
 from plan.incident import Stage
+from plan.keeping import LiveRow
+from plan.kept_rows import clock_rows, incident_row
 from plan.messages import Bad, as_id
-from plan.notices import unreached
+from plan.notices import not_arrived, unreached
+from plan.on_record import on_record
 from plan.organisation import Level
 from plan.outstanding import outstanding
 from plan.view import view
@@ -25,6 +28,8 @@ from runtime.search_attributes import (
     GROUP,
     INSURER,
     NEXT_DUE_AT,
+    NOTICES,
+    ON_RECORD,
     OUTLET,
     OVERDUE,
     PROVINCE,
@@ -49,7 +54,9 @@ class Shown:
         now = workflow.now()
         running = self._book.clocks(now)
         owed = outstanding(self._book.incident, self._book.rules, now, running) if self._book.playbook else []
-        workflow.set_current_details(live_details(self._book.incident, running, owed))
+        workflow.set_current_details(
+            live_details(self._book.incident, running, owed, record_late=self._book.record_late)
+        )
         known = self._book.playbook is not None or self._book.incident.imported
         if known and (updates := self._changes(now)):
             workflow.upsert_search_attributes(updates)  # pyright: ignore[reportUnknownMemberType]
@@ -71,6 +78,9 @@ class Shown:
             (UNDELIVERED, len(unreached(incident))),
             (DRILL, incident.drill),
         ]
+        if incident.rules_version >= 2:
+            values.append((NOTICES, not_arrived(incident) or None))
+            values.append((ON_RECORD, on_record(incident) or None))
         known = self._known()
         changed = [(key, value) for key, value in values if known.get(key.name) != value]
         self._published = known | {key.name: value for key, value in changed}
@@ -83,6 +93,17 @@ class Shown:
             for pair in pairs:
                 self._published[pair.key.name] = pair.value
         return self._published
+
+    def counted(self, now: datetime) -> dict[str, JsonValue]:
+        """What figures count, and how far the record reaches."""
+        book, running = self._book, self._book.clocks(now)
+        live = LiveRow(
+            row=incident_row(book.incident, running),
+            clocks=clock_rows(book.incident, running),
+            sequence=book.sequence,
+            head=book.head,
+        )
+        return live.model_dump(mode="json")
 
     def timer_summary(self, at: datetime) -> str:
         return timer_summary(self._book.clocks(workflow.now()), at)
@@ -99,6 +120,7 @@ class Shown:
             sequence=book.sequence,
             head=book.head,
             revealed=revealed,
+            entries=book.entries,
         )
         if viewer is None:
             return seen

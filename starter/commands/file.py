@@ -8,6 +8,7 @@ from plan.malformed import parse_complaint
 from runtime.leaving import run
 from runtime.settings import Settings
 from starter.client import connect, file_complaint
+from starter.ids import check_complaint
 from starter.options import Asked, Command, asked
 from starter.output import say, say_error, say_json
 from starter.places import own_organisation, unknown_places
@@ -27,6 +28,7 @@ def command(source: str) -> int:
 
 async def _file(source: str, how: Asked) -> int:
     complaint = parse_complaint(_with_reporter(read_object(source), how.said_by))
+    check_complaint(complaint)
     if strange := _unknown(complaint, how):
         raise Malformed("\n".join(["The complaint was not filed.", *strange]))
     filed = await file_complaint(await connect(), complaint, door="cli")

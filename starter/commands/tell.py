@@ -27,7 +27,7 @@ def command(incident: str, kind: str, settings: tuple[str, ...], source: str | N
     fact_id for the verdict. `tocsin schema fact` lists the kinds and their fields.
     """
     how = asked()
-    return run(_tell(incident, _fact(kind, settings, source, how), how))
+    return run(tell_and_say(incident, _fact(kind, settings, source, how), how))
 
 
 def _fact(kind: str, settings: tuple[str, ...], source: str | None, how: Asked) -> dict[str, object]:
@@ -43,15 +43,20 @@ def _fact(kind: str, settings: tuple[str, ...], source: str | None, how: Asked) 
     return {**fields, "kind": kind, "by": how.person(written if isinstance(written, str) else None)}
 
 
-async def _tell(incident: str, fact: dict[str, object], how: Asked) -> int:
-    receipt = await tell(await connect(), incident, fact, door="cli")
+async def tell_and_say(
+    incident: str, fact: dict[str, object], how: Asked, *, door: str = "cli", then: tuple[str, str] | None = None
+) -> int:
+    """Tell it and print the receipt; `then` says, zh first, what follows from an accepted one."""
+    receipt = await tell(await connect(), incident, fact, door=door)
     if how.as_json:
         say_json(receipt.model_dump(mode="json"))
-    _print(receipt, how)
-    return 1 if _refused(receipt) else 0
+    print_receipt(receipt, how)
+    if then and receipt.accepted and not how.as_json:
+        say(f"  {either(how.lang, *then)}")
+    return 1 if is_refused(receipt) else 0
 
 
-def _print(receipt: Receipt, how: Asked) -> None:
+def print_receipt(receipt: Receipt, how: Asked) -> None:
     """Answers go to stdout, a no and a not-yet to stderr."""
     lines = receipt_lines(receipt, how.lang)
     if receipt.state is Answer.PENDING:
@@ -59,13 +64,13 @@ def _print(receipt: Receipt, how: Asked) -> None:
         en = f"No worker answered; it is durably kept. Ask again for the verdict: --set fact_id={receipt.fact_id}"
         lines.append(f"  {either(how.lang, zh, en)}")
     for line in lines:
-        if _refused(receipt) or receipt.state is Answer.PENDING:
+        if is_refused(receipt) or receipt.state is Answer.PENDING:
             say_error(line)
         elif not how.as_json:
             say(line)
 
 
-def _refused(receipt: Receipt) -> bool:
+def is_refused(receipt: Receipt) -> bool:
     """Refused now, or told again after it was refused."""
     again = receipt.state is Answer.DUPLICATE and not receipt.accepted
     return receipt.state is Answer.REFUSED or (again and receipt.reason is not None)

@@ -17,10 +17,12 @@ from runtime.home import Home
 from runtime.leaving import run
 from runtime.logging import configure
 from runtime.ports import is_free
+from runtime.schedules import ensure, everything_planned
 from runtime.settings import Settings
 from runtime.temporal import connect, prepare
 from starter.options import Asked, Command, asked
 from starter.output import say, say_error, say_json
+from starter.simulation import Simulation
 from starter.words import either
 from worker import build_worker
 
@@ -32,32 +34,42 @@ _PORT, _UI_PORT = 7233, 8233
 @click.option("--temporal", metavar="HOST:PORT", help="A Temporal server that runs already, instead of one of our own.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of our own server; TEMPORAL_ADDRESS's, else 7233.")
 @click.option("--ui-port", type=click.IntRange(1, 65535), help="Port of its web UI; 8233, or a free one.")
-def command(temporal: str | None, port: int | None, ui_port: int | None) -> int:
+@click.option("--simulate", is_flag=True, help="With simulated chats, phones and mail, and a page.")
+def command(temporal: str | None, port: int | None, ui_port: int | None, simulate: bool) -> int:
     """在本机启动整套系统 · Run Temporal with its UI and a worker here, until Ctrl-C.
 
     Everything is kept under TOCSIN_HOME (.tocsin/); a second start finds every open incident again. Notices of the
-    outbox channel are shown on stderr.
+    outbox channel are shown on stderr. With --simulate (in a checkout) the sample organisation is reached over
+    simulated channels, in a home of its own beside the usual one.
     """
     if temporal and (port or ui_port):
         raise click.UsageError("--temporal names a server that runs already; --port and --ui-port are for our own")
-    return run(_up(temporal, port, ui_port, asked()))
+    if temporal and simulate:
+        raise click.UsageError("--simulate has a server of its own, so that no other worker takes its incidents")
+    return run(_up(temporal, port, ui_port, simulate, asked()))
 
 
-async def _up(temporal: str | None, port: int | None, ui_port: int | None, how: Asked) -> int:
+async def _up(temporal: str | None, port: int | None, ui_port: int | None, simulate: bool, how: Asked) -> int:
     """Ends when asked to; what the SDK calls lost for good is Temporal out of reach."""
     try:
-        return await _until_stopped(temporal, port, ui_port, how)
+        return await _until_stopped(temporal, port, ui_port, simulate, how)
     except (RPCError, RuntimeError) as lost:
         raise Unreachable(f"Tocsin has stopped: {lost}. Is Temporal there, and may this worker use it?") from lost
 
 
-async def _until_stopped(temporal: str | None, port: int | None, ui_port: int | None, how: Asked) -> int:
+async def _until_stopped(
+    temporal: str | None, port: int | None, ui_port: int | None, simulate: bool, how: Asked
+) -> int:
     settings = Settings()
     configure(settings.log_level)
-    organisation, playbook = current_organisation(settings), current_playbook(settings)
     stop = _stop_on_signals()
     server: EmbeddedServer | None = None
+    simulation = Simulation(settings) if simulate else None
     async with AsyncExitStack() as stack:
+        if simulation:
+            settings = (await stack.enter_async_context(simulation)).settings
+        organisation, playbook = current_organisation(settings), current_playbook(settings)
+        planned = everything_planned(settings)
         if temporal:
             client, addresses = await _joined(settings, temporal)
         else:
@@ -65,20 +77,29 @@ async def _until_stopped(temporal: str | None, port: int | None, ui_port: int | 
             await stack.enter_async_context(server)
             client, addresses = await server.connect(), {"temporal": server.address, "ui": server.ui}
         await stack.enter_async_context(build_worker(client, settings=settings, terminal=sys.stderr))
+        await ensure(client, *planned)
         versions = {"organisation": organisation.version, "playbook": playbook.version}
-        _announce({**addresses, "home": str(settings.home), **versions}, how)
-        await _asked_to_stop_or_lost(stop, server)
+        page = {"simulators": simulation.page} if simulation else {}
+        _announce({**addresses, **page, "home": str(settings.home), **versions}, how)
+        await _asked_to_stop_or_lost(stop, server, simulation)
         say_error(either(how.lang, "正在停止……", "Stopping…"))
     return 0
 
 
-async def _asked_to_stop_or_lost(stop: asyncio.Event, server: EmbeddedServer | None) -> None:
+async def _asked_to_stop_or_lost(
+    stop: asyncio.Event, server: EmbeddedServer | None, simulation: Simulation | None
+) -> None:
     asked_to_stop = asyncio.create_task(stop.wait())
     lost = asyncio.create_task(server.ended()) if server else None
-    await asyncio.wait([task for task in (asked_to_stop, lost) if task], return_when=asyncio.FIRST_COMPLETED)
+    gone = asyncio.create_task(simulation.ended()) if simulation else None
+    waiting = [task for task in (asked_to_stop, lost, gone) if task]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
     if asked_to_stop.done():
         return
-    asked_to_stop.cancel()
+    if gone and gone.done():
+        raise Unreachable("The simulators have stopped by themselves. Start `tocsin up --simulate` again.")
     raise Unreachable(
         "The Temporal server has stopped by itself; its log in TOCSIN_HOME says why. Nothing that was accepted is "
         "lost: start `tocsin up` again, and every open incident goes on."
@@ -123,6 +144,7 @@ def _announce(addresses: dict[str, str], how: Asked) -> None:
     words = {
         "temporal": ("Temporal 地址", "Temporal"),
         "ui": ("Temporal 页面", "Temporal UI"),
+        "simulators": ("模拟群聊、手机和邮箱", "simulated chats, phones and mail boxes"),
         "home": ("数据目录", "kept in"),
         "organisation": ("机构版本", "organisation"),
         "playbook": ("规则版本", "playbook"),
@@ -130,6 +152,18 @@ def _announce(addresses: dict[str, str], how: Asked) -> None:
     say(either(how.lang, "Tocsin 已启动，Ctrl-C 停止。", "Tocsin is up; Ctrl-C stops it."))
     for name, value in addresses.items():
         say(f"  {either(how.lang, *words[name])}: {value}")
-    if addresses["temporal"].rpartition(":")[2] != str(_PORT):
-        hint = f"export TEMPORAL_ADDRESS={addresses['temporal']}"
-        say(f"  {either(how.lang, '其他命令行先执行', 'in other terminals first')}: {hint}")
+    if "simulators" in addresses:
+        zh, en = (
+            "模拟用单独的数据目录，平时的机构和事件不受影响",
+            "your usual home and its incidents are untouched",
+        )
+        say(f"  {either(how.lang, zh, en)}")
+    if hints := _hints(addresses):
+        say(f"  {either(how.lang, '其他命令行先执行', 'in other terminals first')}: export {' '.join(hints)}")
+
+
+def _hints(addresses: dict[str, str]) -> list[str]:
+    """What another terminal must know to mean the same system."""
+    elsewhere = addresses["temporal"].rpartition(":")[2] != str(_PORT)
+    hints = [f"TEMPORAL_ADDRESS={addresses['temporal']}"] if elsewhere else []
+    return [*hints, f"TOCSIN_HOME={addresses['home']}"] if "simulators" in addresses else hints

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from starter.kinds import KINDS
 from starter.pages.times import clock_time
-from starter.words import CRITERIA, REMEDIES, Lang, Pair, either, word
+from starter.words import CRITERIA, FEEDS, REMEDIES, Lang, Pair, either, word
 
 FIELDS: Final[dict[str, Pair]] = {
     "from": ("原", "from"),
@@ -24,7 +24,16 @@ FIELDS: Final[dict[str, Pair]] = {
     "to_unit": ("报", "to"),
     "from_unit": ("自", "from"),
     "category": ("类别", "category"),
+    "owner": ("责任人", "owner"),
+    "action_id": ("事项", "action"),
+    "action_owner": ("责任人", "owner"),
+    "action_due_on": ("至", "until"),
     "told_instead": ("改告知", "told instead"),
+    "until": ("至", "until"),
+    "code": ("代码", "code"),
+    "attempts": ("次数", "attempts"),
+    "message_id": ("回执号", "message id"),
+    "recipients": ("没回应的有", "not answered by"),
     "authority": ("部门", "authority"),
     "reference": ("编号", "reference"),
     "old_version": ("原版本", "old version"),
@@ -57,9 +66,10 @@ VALUES: Final[dict[str, Pair]] = {
     "work_group": ("工作组", "work group"),
     "leadership_group": ("领导小组", "leadership group"),
     **REMEDIES,
+    **FEEDS,
 }
-_CODED = ("outcome", "report", "via", "party", "remedy", "channel")
-_BARE = ("outlet", "insurer", "reason", "why", "code")
+_CODED = ("outcome", "report", "via", "party", "remedy", "channel", "feeds")
+_BARE = ("outlet", "insurer", "reason", "why")
 _CRITERIA_FLAGS: Final[dict[str, Pair]] = {
     "government": ("政府介入", "government intervened"),
     "regulator": ("监管介入", "regulator intervened"),

@@ -10,7 +10,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from plan.after import ACCOUNTABILITY
+from plan.outstanding import ACTION, UNANSWERED
 from starter.kinds import KINDS
+from starter.pages.after import actions, who_answers
 from starter.pages.seen import Seen, SeenClock, SeenNotice, SeenOwed
 from starter.pages.times import clock_time, left
 from starter.words import (
@@ -29,12 +32,14 @@ from starter.words import (
     clock_word,
     duty_word,
     either,
+    lack_word,
     word,
 )
 
 _STYLES = {"missed": "bold red", "met_late": "yellow", "met": "green", "running": "bold"}
 _LAST_NOTICES = 12
 _LAST_REFUSALS = 5
+_LAST_COUNTS = 4
 
 
 def show_page(seen: Seen, lang: Lang, now: datetime) -> Iterator[RenderableType]:
@@ -44,6 +49,8 @@ def show_page(seen: Seen, lang: Lang, now: datetime) -> Iterator[RenderableType]
     yield from _facts(seen, lang, now)
     yield from _clocks(seen, lang, now)
     yield from _policies(seen, lang)
+    yield from actions(seen, lang, now)
+    yield from who_answers(seen, lang, now)
     yield from _notices(seen, lang, now)
     yield from _refusals(seen, lang, now)
     if seen.head:
@@ -80,10 +87,11 @@ def _owed(seen: Seen, lang: Lang, now: datetime) -> Iterator[Text]:
 
 
 def _one_owed(owed: SeenOwed, lang: Lang, now: datetime, *, first: bool) -> Text:
-    name = duty_word(owed.what, lang) if owed.what.startswith("prompt.") else clock_word(owed.what, lang)
+    name = _owed_word(owed, lang)
     by = ", ".join(owed.by) or "-"
     head = either(lang, "待办" if first else "  其后", "next" if first else "then")
-    line = Text(f"{head}: {name}  {either(lang, '责任', 'by')} {by}")
+    who = either(lang, "一直没回应", "never answered by") if owed.state == UNANSWERED else either(lang, "责任", "by")
+    line = Text(f"{head}: {name}  {who} {by}", "bold red" if owed.state == UNANSWERED else "")
     if owed.due_at is not None:
         until = clock_time(owed.due_at, now)
         line.append(f"  {either(lang, f'{until} 前', f'until {until}')}  {left(owed.due_at, now, lang)}")
@@ -91,16 +99,27 @@ def _one_owed(owed: SeenOwed, lang: Lang, now: datetime, *, first: bool) -> Text
             line.stylize("bold red")
         elif first:
             line.stylize("bold")
+    if owed.lacks:
+        said = either(lang, "、", ", ").join(lack_word(each, lang) for each in owed.lacks)
+        decide = owed.what.startswith(ACCOUNTABILITY)
+        line.append(f"  {either(lang, '待认定' if decide else '还缺', 'to decide' if decide else 'lacks')} {said}")
     if owed.rule:
         line.append(f"  {owed.rule}", style="dim")
     return line
+
+
+def _owed_word(owed: SeenOwed, lang: Lang) -> str:
+    if owed.state == ACTION:
+        return f"{either(lang, '事项', 'action')} {owed.what.removeprefix(f'{ACTION}.')}"
+    return clock_word(owed.what, lang) if owed.due_at else duty_word(owed.what, lang)
 
 
 def _facts(seen: Seen, lang: Lang, now: datetime) -> Iterator[Text]:
     parts = [
         (either(lang, "受理", "filed"), clock_time(seen.filed_at, now) if seen.filed_at else None),
         (either(lang, "知悉", "known at"), clock_time(seen.known_at, now) if seen.known_at else None),
-        (either(lang, "现场人数(含投诉人)", "people"), str(seen.people_count) if seen.people_count else None),
+        (either(lang, "现场人数(含投诉人)", "people"), _people(seen, now)),
+        (either(lang, "再次投诉", "repeats"), f"{seen.repeat_of} ({seen.repeats})" if seen.repeat_of else None),
         (either(lang, "聚集苗头", "signs of a group"), either(lang, "有", "seen") if seen.group_signs else None),
         (either(lang, "并入", "in group event"), seen.group_id),
         (either(lang, "成员", "members"), ", ".join(m.incident_id for m in seen.members if not m.left_at) or None),
@@ -116,6 +135,14 @@ def _facts(seen: Seen, lang: Lang, now: datetime) -> Iterator[Text]:
         fields = ", ".join(word(RECORD, each, lang) for each in seen.customer.missing)
         missing = f"  {either(lang, '缺', 'missing')}: {fields}" if fields else ""
         yield Text(f"{either(lang, '客户', 'customer')}: {said or '-'}{missing}")
+
+
+def _people(seen: Seen, now: datetime) -> str | None:
+    """`6 (09:40 4, 09:48 6)`: how many, and the last counts of heads."""
+    counts = ", ".join(f"{clock_time(each.at, now)} {each.headcount}" for each in seen.headcounts[-_LAST_COUNTS:])
+    if not seen.people_count:
+        return None
+    return f"{seen.people_count} ({counts})" if counts else str(seen.people_count)
 
 
 def _clocks(seen: Seen, lang: Lang, now: datetime) -> Iterator[RenderableType]:
@@ -164,32 +191,57 @@ def _policies(seen: Seen, lang: Lang) -> Iterator[RenderableType]:
 
 
 def _notices(seen: Seen, lang: Lang, now: datetime) -> Iterator[RenderableType]:
+    """Whatever has not arrived, and the last ones: to whom, what, over what, how it stands, the channel's own code."""
     if not seen.notices:
         return
+    last = seen.notices[-_LAST_NOTICES:]
+    shown = [notice for notice in seen.notices if not notice.arrived or notice in last]
     yield Text()
-    hidden = len(seen.notices) - _LAST_NOTICES
-    more = either(
-        lang,
-        f" (最近 {_LAST_NOTICES} 条，共 {len(seen.notices)} 条)",
-        f" (last {_LAST_NOTICES} of {len(seen.notices)})",
-    )
-    yield Text(either(lang, "通知", "notices") + (more if hidden > 0 else ""), style="bold")
-    table = _table()
-    for notice in seen.notices[-_LAST_NOTICES:]:
+    of_all = either(lang, f" ({len(shown)} 条，共 {len(seen.notices)} 条)", f" ({len(shown)} of {len(seen.notices)})")
+    yield Text(either(lang, "通知", "notices") + (of_all if len(shown) < len(seen.notices) else ""), style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for head in _NOTICE_HEADS:
+        table.add_column(either(lang, *head), no_wrap=True)
+    for notice in shown:
         table.add_row(*_notice(notice, lang, now))
     yield table
+
+
+_NOTICE_HEADS = (
+    ("  状态", "  state"),
+    ("内容", "what"),
+    ("接收人", "recipient"),
+    ("渠道", "channel"),
+    ("时间", "when"),
+    ("代码", "code"),
+    ("次数", "attempts"),
+)
 
 
 def _notice(notice: SeenNotice, lang: Lang, now: datetime) -> list[Text]:
     marks = {"delivered": "✓", "acknowledged": "✓✓", "failed": "✗", "pending": "…", "held": "…"}
     style = "bold red" if notice.state == "failed" else ""
+    again = either(lang, f" 重发 {notice.resent}", f" resent {notice.resent}") if notice.resent else ""
     return [
         Text(f"  {marks.get(notice.state, '?')} {word(NOTICE_STATES, notice.state, lang)}", style),
         Text(duty_word(notice.duty, lang)),
         Text(notice.recipient),
-        Text(notice.channel or "-"),
-        Text(clock_time(notice.sent_at, now)),
+        Text(notice.over or "-"),
+        Text(_notice_time(notice, lang, now)),
+        Text((notice.last.code if notice.last else "") or "-"),
+        Text(f"{notice.attempts}{again}"),
     ]
+
+
+def _notice_time(notice: SeenNotice, lang: Lang, now: datetime) -> str:
+    """When it was sent or tried last; of one that is held until when, of one on its way since when."""
+    if notice.held_until is not None:
+        until = clock_time(notice.held_until, now)
+        return either(lang, f"至 {until}", f"until {until}")
+    if notice.state == "pending":
+        since = clock_time(notice.created_at, now)
+        return either(lang, f"{since} 起", f"since {since}")
+    return clock_time(notice.sent_at or (notice.last.at if notice.last else None), now)
 
 
 def _refusals(seen: Seen, lang: Lang, now: datetime) -> Iterator[RenderableType]:

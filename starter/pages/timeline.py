@@ -18,11 +18,16 @@ _STYLES = {
     "refused": "yellow",
     "malformed": "yellow",
     "undelivered": "bold red",
+    "unanswered": "bold red",
     "delivery_failed": "yellow",
 }
-_MARKS = {"clock_met": "✓", "clock_met_late": "✓!", "breach": "✗", "refused": "✗", "crisis": "!", "undelivered": "✗"}
+_MARKS = {"clock_met": "✓", "clock_met_late": "✓!", "breach": "✗", "refused": "✗", "crisis": "!"} | dict.fromkeys(
+    ("undelivered", "unanswered"), "✗"
+)
 _CLOCKS = ("clock_", "breach")
-_NOTICES = ("notice", "delivered", "delivery_failed", "undelivered")
+_NOTICES = ("notice", "held", "delivered", "delivery_failed", "delivery_late", "undelivered", "unanswered")
+_TOLD_OF_A_NOTICE = ("channel", "until", "code", "message_id", "attempts", "why", "told_instead", "recipients")
+_OF_A_NOTICE = ("notice_acknowledged", "notice_resent")
 
 
 def entry_line(entry: Entry, lang: Lang) -> Text:
@@ -56,9 +61,15 @@ def _about(entry: Entry, lang: Lang) -> str:
     if entry.what.startswith(_CLOCKS):
         return clock_word(about, lang)
     if entry.what in _NOTICES:
-        duty, _, person = about.partition("~")
-        return f"{duty_word(duty, lang)} → {person}" if person else duty_word(duty, lang)
+        return _notice(about, lang)
+    if entry.what in _OF_A_NOTICE:
+        return _notice(str(entry.data.get("notice_id")), lang)
     return ""
+
+
+def _notice(notice_id: str, lang: Lang) -> str:
+    duty, _, person = notice_id.partition("~")
+    return f"{duty_word(duty, lang)} → {person}" if person else duty_word(duty, lang)
 
 
 def _said(entry: Entry, lang: Lang) -> list[str]:
@@ -67,5 +78,8 @@ def _said(entry: Entry, lang: Lang) -> list[str]:
         at = entry.data.get("at")
         return [clock_time(datetime.fromisoformat(at))] if isinstance(at, str) else []
     if entry.what in _NOTICES:
-        return details({name: entry.data.get(name) for name in ("channel", "why", "told_instead")}, lang)
+        told = {name: entry.data.get(name) for name in _TOLD_OF_A_NOTICE}
+        return details(told | ({"attempts": None} if told["attempts"] == 1 else {}), lang)
+    if entry.what in _OF_A_NOTICE:
+        return details({"told_instead": entry.data.get("to")}, lang)
     return details(entry.data, lang)

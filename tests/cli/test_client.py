@@ -8,20 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
+from temporalio.client import Client
 
 import starter
 from plan.complaint import Complaint
+from plan.errors import Malformed
 from plan.organisation import Organisation
 from plan.values import FactId, IncidentId
 from runtime.documents import SAMPLE, load_organisation
 from runtime.seals import keyring
 from runtime.settings import Settings
 from starter import ids
-from starter.client import with_person_key
+from starter.client import file_complaint, tell, with_person_key
 from starter.listing import Listed
 from starter.rerouting import concerned
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+MOBILE, CARD = "13912345678", "11010519491231002X"
+
+
+async def nowhere() -> Client:
+    """A client that nothing answers: whoever asks it fails otherwise."""
+    return await Client.connect("127.0.0.1:1", lazy=True)
 
 
 def test_the_package_exports_the_contracts_four_names() -> None:
@@ -47,6 +55,26 @@ def test_made_fact_ids_differ_and_sort_by_time() -> None:
     assert len(set(made)) == 200
     assert [each[:15] for each in made] == sorted(each[:15] for each in made)
     TypeAdapter(FactId).validate_python(made[0])
+
+
+@pytest.mark.rule("R29")
+@pytest.mark.parametrize(("number", "kind"), [(MOBILE, "a mobile number"), (CARD, "an identity card's number")])
+async def test_nothing_is_filed_under_an_id_that_may_be_a_customers_number(number: str, kind: str) -> None:
+    body = {"incident_id": f"CRM-{number}", "channel": "outlet", "unit": "gd", "reason": "r"}
+    with pytest.raises(Malformed, match="not filed") as refused:
+        await file_complaint(await nowhere(), body)
+    assert f"incident_id: holds what looks like {kind}" in str(refused.value)
+    assert "leave the id out" in str(refused.value)
+    assert number not in str(refused.value)
+
+
+@pytest.mark.rule("R29")
+async def test_no_group_event_is_opened_under_an_id_that_may_be_a_customers_number() -> None:
+    fact = {"kind": "converted_to_group_event", "by": "gd.work", "group_id": MOBILE}
+    with pytest.raises(Malformed, match="not told") as refused:
+        await tell(await nowhere(), "GD-1", fact)
+    assert "group_id: holds what looks like a mobile number" in str(refused.value)
+    assert MOBILE not in str(refused.value)
 
 
 @pytest.mark.rule("R2.1")

@@ -65,6 +65,18 @@ def test_rejected_rows_go_to_a_file_with_line_and_reason(tocsin: Tocsin, file: C
     assert found[0]["company"] == "Some Life Company"
 
 
+@pytest.mark.rule("R29")
+@pytest.mark.parametrize("live", [False, True])
+def test_a_row_whose_id_may_be_somebodys_number_is_rejected_with_the_reason(
+    file: Callable[..., Path], live: bool
+) -> None:
+    number, good = read(file(GOOD.format("13912345678"), GOOD.format("70210813")), live=live)
+    assert isinstance(number, Rejected)
+    assert number.why.startswith("file_no holds what looks like a mobile number")
+    assert "13912345678" not in number.why
+    assert isinstance(good, Ready)
+
+
 def test_rejected_rows_of_an_earlier_run_do_not_stay(tocsin: Tocsin, file: Callable[..., Path]) -> None:
     assert dry(tocsin, file("1\n"))[0] == 1
     path = file(GOOD.format(1))

@@ -136,6 +136,15 @@ def test_an_outlet_that_the_organisation_does_not_know_is_malformed_here(
     assert "Did you mean gd-gz-th-0001?" in said.err
 
 
+@pytest.mark.rule("R29")
+def test_a_complaint_numbered_by_a_mobile_number_is_malformed_before_any_server_is_asked(tocsin: Tocsin) -> None:
+    complaint = {"incident_id": "13912345678", "channel": "outlet", "reason": "r", "outlet": "gd-gz-th-0001"}
+    said = tocsin("file", "-", stdin=json.dumps(complaint).encode())
+    assert said.code == 2
+    assert "use a number of the system it comes from, or leave the id out" in said.err
+    assert "13912345678" not in said.err
+
+
 def test_organisation_apply_without_a_server_applies_and_says_that_nobody_was_told(
     tocsin: Tocsin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 
 from runtime.ports import free_port
-from tests.cli.conftest import ROOT, Process
+from starter import simulation
+from tests.cli.conftest import ROOT, Process, Tocsin
+from tests.simulators.caller import get
+from tests.simulators.remote import Remote
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 COMPLAINT = (
@@ -23,11 +26,11 @@ COMPLAINT = (
 
 
 @asynccontextmanager
-async def up(home: Path) -> AsyncGenerator[dict[str, Any]]:
+async def up(home: Path, *options: str) -> AsyncGenerator[dict[str, Any]]:
     """Started, and stopped as by Ctrl-C; yields what it says on stdout."""
     ports = ["--port", str(free_port()), "--ui-port", str(free_port())]
     running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "starter.main", "up", "--json", *ports),
+        *(sys.executable, "-m", "starter.main", "up", "--json", *ports, *options),
         cwd=ROOT,
         env={**os.environ, "TOCSIN_HOME": str(home)},
         stdout=asyncio.subprocess.PIPE,
@@ -67,3 +70,36 @@ async def test_a_port_in_use_is_named(process: Process, tmp_path: Path) -> None:
         said = await process("up", "--port", str(taken.getsockname()[1]), TOCSIN_HOME=str(tmp_path))
     assert said.code == 2
     assert "--port" in said.err
+
+
+async def test_simulated_channels_show_what_a_complaint_sets_off_and_touch_no_other_home(
+    process: Process, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    async with up(home, "--simulate") as said:
+        assert said["home"] == f"{home}-simulated"
+        where = {"TEMPORAL_ADDRESS": said["temporal"], "TOCSIN_HOME": said["home"]}
+        assert (await process("file", "-", stdin=COMPLAINT, **where)).code == 0
+        control = Remote(f"{said['simulators']}control")
+        first, *_ = await asyncio.to_thread(control.arrivals, "wecom/gd-gz-th", wait=20)
+        assert "UP-1" in first.text
+        page = await get(f"{said['simulators']}see/wecom/gd-gz-th")
+        assert "天河区分公司内部值班群" in page.text
+        assert "UP-1" in page.text
+    assert not home.exists()
+    with pytest.raises(OSError, match="refused"):
+        await get(said["simulators"])
+
+
+def test_simulating_needs_a_checkout_and_a_server_of_its_own(
+    tocsin: Tocsin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    both = tocsin("up", "--simulate", "--temporal", "127.0.0.1:7233")
+    assert (both.code, "a server of its own" in both.err) == (2, True)
+    monkeypatch.setattr(simulation, "CHECKOUT", tmp_path)
+    said = tocsin("up", "--simulate")
+    assert (said.code, "needs a checkout" in said.err) == (2, True)
+    monkeypatch.setattr(simulation, "CHECKOUT", ROOT)
+    monkeypatch.setattr(simulation, "TOOLS", ("no_such_tool",))
+    said = tocsin("up", "--simulate")
+    assert (said.code, "no_such_tool" in said.err) == (2, True)

@@ -11,9 +11,11 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client
 
-from deploy.prepare import make_ready
+from deploy.prepare import make_ready, make_schedules
 from plan.errors import Unreachable
+from runtime.documents import SAMPLE
 from runtime.embedded import RETENTION
+from runtime.schedules import FIXED
 from runtime.search_attributes import ALL
 from runtime.settings import Settings
 
@@ -45,6 +47,20 @@ async def test_again_it_lengthens_a_retention_and_never_shortens_one(client: Cli
         await client.workflow_service.update_namespace(UpdateNamespaceRequest(namespace=namespace, config=config))
         await make_ready(Settings())
         assert await _retention(client, namespace) == kept
+
+
+@pytest.mark.server
+@pytest.mark.rule("R13")
+async def test_the_watchdog_is_planned_and_rounds_for_an_organisation_of_ones_own(
+    namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = await make_ready(Settings())
+    assert ready.namespace == namespace
+    fixed = [each.id for each in FIXED]
+    assert await make_schedules(ready, Settings()) == fixed, "the sample is nobody's organisation"
+    monkeypatch.setenv("TOCSIN_ORGANISATION", str(SAMPLE))
+    assert "meeting-gd" in await make_schedules(ready, Settings())
+    assert await make_schedules(ready, Settings()) == []
 
 
 async def _retention(client: Client, namespace: str) -> timedelta:

@@ -68,6 +68,8 @@ def understood(words: list[str]) -> None:
     """As click reads it, options, choices and what is required; nothing is run."""
     command, context, rest = tocsin, click.Context(tocsin, info_name="tocsin"), words[1:]
     while isinstance(command, click.Group):
+        if not rest and command.invoke_without_command:
+            return  # `tocsin schedules` alone lists them
         assert rest, f"{' '.join(words)} names no command"
         inner = command.get_command(context, rest[0])
         assert inner is not None, f"{' '.join(words)}: there is no {rest[0]}"

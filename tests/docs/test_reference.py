@@ -16,10 +16,11 @@ from activities.channels.table import CHANNELS
 from plan import errors
 from plan.clock import Breach, ClockState
 from plan.complaint import Channel, Complaint, Customer, Source, Subject
+from plan.evidence import AccountabilityItem
 from plan.facts import MODELS, FactBase
 from plan.incident import Form, NoticeState, RefusalSeen, Severity, Stage
 from plan.intake import opened
-from plan.marks import Accountability, Care, Conduct, Criterion, Report
+from plan.marks import Accountability, Action, Care, Conduct, Criterion, Report
 from plan.occasions import DUTIES
 from plan.organisation import Organisation
 from plan.outstanding import Owed
@@ -29,6 +30,7 @@ from plan.policies import PolicyClass, Route
 from plan.receipts import Answer, Receipt
 from plan.record import Entry
 from plan.script import Script
+from plan.sms import SmsBook, SmsTemplate, SmsTemplates
 from plan.start import GroupStart, Start
 from plan.verification import Fault, Verification
 from plan.view import view
@@ -44,7 +46,11 @@ from tests.docs.pages import ROOT, names, page, rows, section, spans
 
 REFERENCE = "docs/reference.md"
 SETTINGS = [f"{PREFIX}{field.upper()}" for field in Settings.model_fields]
-MESSAGES = [wire.RESOLVE, wire.CONVERT, wire.RECORD, wire.SUBMIT, wire.REVEAL, wire.VIEW, wire.TIMELINE]
+MESSAGES = [
+    *(wire.RESOLVE, wire.CONVERT, wire.RECORD, wire.SUBMIT, wire.REVEAL, wire.VIEW, wire.TIMELINE),
+    *(wire.SETTLE, wire.MAILBOX, wire.POST),
+    *(wire.LOOK, wire.ALERT, wire.BULLETIN, wire.WATCHDOG),
+]
 ENVELOPE = set(FactBase.model_fields)
 SHARED = {"--json", "--lang", "--by"}
 
@@ -92,8 +98,10 @@ def constants(module: object) -> list[str]:
         ("10. Delivery", [*constants(activity_names), *CHANNELS]),
         ("What `view` says", [*FIELDS, *NoticeState, *PolicyClass, *Route]),
         ("What `view` says", [*fields(Owed, RefusalSeen, Report, Conduct, Accountability, Breach, Care)]),
+        ("What `view` says", [*fields(AccountabilityItem, Action)]),
         ("8. The record", [*Entry.model_fields, *Fault, *(what for what in ENTRIES if what not in MODELS)]),
         ("7. The organisation and other files", [*fields(Organisation, Playbook, Wording, Script), *PLACEHOLDERS]),
+        ("7. The organisation and other files", fields(SmsBook, SmsTemplates, SmsTemplate)),
         ("7. The organisation and other files", fields(ImportMap, IdRule, History, Cell)),
         (
             "2. Temporal names",
@@ -155,7 +163,7 @@ def test_each_setting_has_its_default(reference: str) -> None:
 
 def test_each_search_attribute_has_its_type(reference: str) -> None:
     table = {row[0].strip("`"): row[1] for row in rows(section(reference, "2. Temporal names"), "name")}
-    kinds = {"str": "Keyword", "int": "Int", "bool": "Bool", "datetime": "Datetime"}
+    kinds = {"str": "Keyword", "Sequence": "KeywordList", "int": "Int", "bool": "Bool", "datetime": "Datetime"}
     assert table == {key.name: kinds[key.value_type.__name__] for key in ALL}
 
 
@@ -195,7 +203,7 @@ def test_each_duty_has_its_recipients(reference: str) -> None:
         assert rule == notice.rule, notice.duty
         assert spans(to) == [str(recipient) for recipient in notice.to], notice.duty
         assert (confidential == "yes") is notice.confidential, notice.duty
-        assert spans(chase) == [str(r) for r in (*notice.chase.of, *notice.chase.then)] if notice.chase else not chase
+        assert spans(chase) == [str(r) for r in notice.chase.asked] if notice.chase else not chase
 
 
 def test_the_view_has_these_fields_and_no_other(reference: str) -> None:

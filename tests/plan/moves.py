@@ -63,12 +63,18 @@ KINDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (COUNTY, "resolved", {}),
     (COUNTY, "root_cause_recorded", {"root_cause": "a", "lessons": "b"}),
     (POST, "accountability_decided", {"category": 2, "decision": "x"}),
+    (COUNTY, "report_submitted", {"report": "final", "content": COURSE}),
+    (COUNTY, "action_opened", {"text": "x", "owner": LEAD, "due_at": "in:9000"}),
+    (LEAD, "action_done", {"action_id": "1"}),
     (COUNTY, "closed", {}),
     (COUNTY, "withdrawn", {}),
     (COUNTY, "reopened", {}),
     (LEAD, "notice_acknowledged", {"notice_id": f"tell.crisis~{LEAD}"}),
     (ANHE, "notice_acknowledged", {"notice_id": f"tell.calming_failed~{ANHE}"}),
     ("operator", "rerouted", {}),
+    ("operator", "notice_resent", {"notice_id": f"tell.filed~{LEAD}"}),
+    (COUNTY, "notice_resent", {"notice_id": f"tell.crisis~{LEAD}", "to": f"{T1}.contact"}),
+    ("operator", "notice_resent", {"notice_id": f"tell.calming_failed~{ANHE}", "to": "operator"}),
     (LEAD, "noted", {"text": "x"}),
 )
 WAITS = (timedelta(0), timedelta(seconds=1), *(timedelta(minutes=m) for m in (1, 7, 30, 60, 61, 300, 1440, 1441)))

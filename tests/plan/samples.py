@@ -27,10 +27,14 @@ _NEEDED: dict[str, dict[str, Any]] = {
     "converted_to_group_event": {"group_id": "GD-2026-G1"},
     "member_joined": {"incident_id": "GD-2026-000123"},
     "member_left": {"incident_id": "GD-2026-000123"},
+    "repeat_of": {"incident_id": "GD-2026-000123"},
     "stood_down": {"reason": "secret"},
     "root_cause_recorded": {"root_cause": "secret", "lessons": "secret"},
     "accountability_decided": {"category": 2},
+    "action_opened": {"text": "secret", "owner": "gd-gz-th.work", "due_at": "2026-12-24T18:00:00+08:00"},
+    "action_done": {"action_id": "1"},
     "notice_acknowledged": {"notice_id": "n-1"},
+    "notice_resent": {"notice_id": "n-1"},
     "noted": {"text": "secret"},
 }
 _POSSIBLE: dict[str, dict[str, Any]] = {
@@ -57,7 +61,7 @@ _POSSIBLE: dict[str, dict[str, Any]] = {
         "social_impact": True,
     },
     "crisis_declared": {"known_at": AT},
-    "group_signs_seen": {"description": "secret"},
+    "group_signs_seen": {"description": "secret", "people": 3, "declare": True},
     "report_submitted": {
         "report": "initial",
         "from_unit": "gd-gz-th-0001",
@@ -96,6 +100,7 @@ _POSSIBLE: dict[str, dict[str, Any]] = {
     "converted_to_group_event": {"reason": "secret", "scene": "gd-gz-th-0001"},
     "member_joined": {"persons": ["p-1"], "membership": {"note": "secret"}},
     "member_left": {"reason": "secret"},
+    "repeat_of": {"number": 2, "reopen": True},
     "resolved": {"summary": "secret"},
     "accountability_decided": {
         "unit": "gd-gz-th",
@@ -105,9 +110,12 @@ _POSSIBLE: dict[str, dict[str, Any]] = {
         "action_owner": "gd-gz-th.work",
         "action_due_on": "2026-12-24",
     },
+    "action_opened": {"action_id": "A-1", "feeds": "screening_standard"},
+    "action_done": {"note": "secret"},
     "closed": {"reason": "secret"},
     "withdrawn": {"reason": "secret"},
     "reopened": {"reason": "secret"},
+    "notice_resent": {"to": "gd-gz-th.work"},
     "rerouted": {
         "unit": "gd-gz-th",
         "group": "work_group",

@@ -37,6 +37,7 @@ EVERYBODY: dict[str, tuple[str, ...]] = {
     "insurer": (ANHE,),
     "operator": ("operator",),
     "systems": SYSTEMS,
+    "nobody": (),
 }
 """The contract's words → who stands under them. The county's deputy has left."""
 _CHAIN = ("outlet", "work group", "leadership group", "contacts", "insurer")
@@ -92,17 +93,30 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("converted_to_group_event",    "outlet lead, work group, leadership group, systems",       "R2.1"),
     ("member_joined",               "systems, work group",                                      "A19"),
     ("member_left",                 "leadership group",                                         "A19"),
+    ("repeat_of",                   "nobody",                                                   "R14"),  # but Tocsin
     ("stood_down",                  "leadership group",                                         "A18"),
     ("resolved",                    "work group, insurer, outlet",                              "R20"),  # when calmed
     ("root_cause_recorded",         "work group",                                               "R58"),
     ("accountability_decided",      "leadership group",                                         "R60"),
+    ("action_opened",               "work group",                                               "R58"),
+    ("action_done",                 "work group",                                               "R58"),  # and its owner
     ("closed",                      "work group",                                               "R58"),
     ("withdrawn",                   "work group",                                               "R58"),
     ("reopened",                    "work group",                                               "R58"),
     ("notice_acknowledged",         "outlet lead",                                              "R14"),  # its recipient
+    ("notice_resent",               "work group, operator",                                     "R28"),
     ("rerouted",                    "work group, operator",                                     "R28"),
     ("noted",                       "chain",                                                    "R29"),
 )  # fmt: skip
+
+SAID_BY_TOCSIN = (
+    "group_signs_seen",
+    "converted_to_group_event",
+    "member_joined",
+    "member_left",
+    "repeat_of",
+    "rerouted",
+)
 
 PARTICULARS: Mapping[str, dict[str, Any]] = {
     "report_submitted": {"from_unit": T1, "to_unit": "gd-gz-th"},
@@ -152,7 +166,7 @@ def test_tocsin_speaks_for_itself_only_through_its_own_sealed_door(kind: str) ->
     for door, sealed in (("cli", True), ("tocsin", False), ("temporal", False)):
         assert verdict(kind, WITHIN, door=door, sealed=sealed) is not None
     within = verdict(kind, WITHIN, door="tocsin", sealed=True) is None
-    assert within is (kind in ("member_joined", "member_left", "rerouted"))
+    assert within is (kind in SAID_BY_TOCSIN)
 
 
 @pytest.mark.rule("R29")

@@ -37,8 +37,10 @@ ORDER = (
     "special_care_flagged", "handed_to_insurer", "insurer_due_extended", "insurer_progressed", "line_agreed",
     "evidence_collected", "checklist_done", "media_contacted", "statement_issued", "conduct_reported", "conduct_found",
     "noted", "insurer_decided", "decision_relayed", "stood_down", "resolved", "root_cause_recorded",
-    "accountability_decided", "rerouted", "withdrawn", "reopened", "assigned", "converted_to_group_event", "closed",
-    "member_joined", "member_left", "report_acknowledged", "notice_acknowledged",
+    "accountability_decided", "action_opened", "action_done",
+    "rerouted", "withdrawn", "reopened", "assigned", "converted_to_group_event", "closed",
+    "member_joined", "member_left", "repeat_of", "report_acknowledged", "notice_acknowledged",
+    "notice_resent",
 )  # fmt: skip
 """Every kind once, in an order in which most are accepted; those that are not leave their refusals."""
 

@@ -227,7 +227,7 @@ def test_being_on_the_way_pauses_the_chase_until_the_time_named_and_never_the_cl
     assert day.state("work_group_on_scene", "09:10", "10:10") == "missed"
     assert "warn.work_group_on_scene.1" not in day.begun(), "its warning fell into the pause"
     assert day.told_at("warn.insurer_on_scene.1") == "09:55", "the insurer is not on the way"
-    assert not any(duty.startswith("repeat.group_signs") for duty in day.begun())
+    assert day.told_at("repeat.group_signs.1") == "10:03", "five minutes had passed before, five more after the pause"
 
 
 def _reason(kind: str) -> dict[str, str]:

@@ -171,7 +171,7 @@ def test_an_insurer_hears_that_its_own_answer_is_late() -> None:
 @pytest.mark.parametrize(
     ("known", "duty"),
     [
-        ("gd-gz-th-0001.lead", "breach.outlet_report"),
+        ("gd-gz-th-0001.lead", "warn.outlet_report"),
         ("gd-gz.work2", "breach.outlet_report"),
         ("gd-gz-th.post", "breach.outlet_report"),
         ("gd.bank", "warn.province_opinion"),
@@ -179,7 +179,7 @@ def test_an_insurer_hears_that_its_own_answer_is_late() -> None:
         ("anhe-life.gd", "tell.breach_lifted"),
     ],
 )
-def test_a_playbook_that_would_tell_a_breach_where_insurers_read_is_found(known: str, duty: str) -> None:
+def test_a_playbook_that_would_tell_something_confidential_where_insurers_read_is_found(known: str, duty: str) -> None:
     faults = in_playbook(lambda _: None, organisation(person(known, channels=TRIPARTITE)))
     (fault,) = faults
     assert str(fault).startswith(f"{known} would be told {duty}")
@@ -198,6 +198,32 @@ def test_a_chase_asks_somebody_who_was_told_and_pauses_for_somebody_who_comes() 
     assert what == "outlet.lead is not told of tell.opinion at all; chase somebody of `to`"
     (what,) = said(lambda data: found(data, "notices", "tell.crisis")["chase"].update(pauses_for="police"))
     assert what.startswith("police is never on the way; write one of insurer, work_group, leadership_group")
+
+
+@pytest.mark.rule("R14")
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"beside": ["hq.leadership"]}, "hq.leadership is not told of tell.crisis at all; chase somebody of `to`"),
+        ({"then": ["outlet.lead"]}, "steps say whom each repeat asks, so that nobody is asked by then"),
+        ({"steps": [["outlet.lead"], []]}, "a step names nobody (R14); name somebody or take it out"),
+        ({"at_most": 3}, "at_most 3 ends the chase before this step (R14); raise it"),
+        ({"steps": [["owing"]]}, "nobody is owing when tell.crisis comes up"),
+        ({"wake": ["voise"]}, "voise is no channel; did you mean voice?"),
+        ({"wake": ["pager"]}, "pager is no channel; write one of outbox"),
+        ({"wake": ["sms", "wecom"]}, "wecom writes into a chat, which wakes nobody; write voice or sms"),
+    ],
+)
+def test_a_ladder_has_steps_that_are_reached_people_and_channels_that_wake(changes: dict[str, Any], what: str) -> None:
+    faults = said(lambda data: found(data, "notices", "tell.crisis")["chase"].update(changes))
+    assert any(fault.startswith(what) for fault in faults), faults
+
+
+@pytest.mark.rule("R29")
+def test_no_step_of_something_confidential_asks_an_insurer() -> None:
+    chase = {"of": ["hq.leadership"], "every": "PT10M", "at_most": 2, "steps": [["hq.leadership"], ["insurer.nearest"]]}
+    faults = in_playbook(notice("tell.opinion", chase=chase))
+    assert [fault.path[-3:] for fault in faults if "is an insurer's" in str(fault)] == [("chase", "steps", 1)]
 
 
 @pytest.mark.rule("R14")

@@ -18,9 +18,11 @@ GIVEN: dict[str, Any] = {
     "missing": ("phone", "name"),
     "items": ("moved_off_floor",),
     "group": "G-1",
+    "action": "GD-1.1",
     "clock": "outlet_report",
     "due": "2026-11-24T11:00+08:00",
     "advice": "name no payment",
+    "person": "gd-gz-th.work",
 }
 
 

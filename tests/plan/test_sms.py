@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from plan.occasions import DUTIES
 from plan.roster import Role
-from plan.sms import SmsBook, SmsTemplate, names_due, template_of, values_of, variables
+from plan.sms import SmsBook, SmsTemplate, names_due, spoken_to, template_of, values_of, variables
 from plan.sms_faults import LONGEST_FIXED, sms_faults
 from plan.wording import PLACEHOLDERS
 
@@ -215,3 +215,20 @@ def test_every_fault_is_said_at_once() -> None:
 def test_no_word_of_a_notice_is_left_out_of_the_words_a_template_may_use() -> None:
     template = SmsTemplate(code="SMS_000001", text="".join(f"${{{name}}}，" for name in PLACEHOLDERS))
     assert set(variables(template)) == set(PLACEHOLDERS)
+
+
+@pytest.mark.rule("R11")
+def test_only_a_drills_desk_has_a_template_that_names_whom_a_notice_is_for() -> None:
+    desk = {"code": "SMS_000000077", "text": "演练：应发${meant_for}，${outlet}的${incident}"}
+    anybody = {"code": "SMS_000000078", "text": "演练：${outlet}的${incident}"}
+    good = book(drill={"default": {"desk": desk, "any": anybody}})
+    assert sms_faults(good) == []
+    at_the_desk = {"role": "work_group", "meant_for": "gd.work", "outlet": "某所", "incident": "D-1"}
+    found = template_of(good, "tell.crisis", spoken_to(at_the_desk), drill=True)
+    assert found.code == desk["code"]
+    assert values_of(good, found, at_the_desk, due=False)["meant_for"] == "gd.work"
+    assert template_of(good, "tell.crisis", spoken_to({"role": "work_group"}), drill=True).code == anybody["code"]
+    elsewhere = {"default": {"any": {**desk, "code": "SMS_000000079"}}}
+    assert any("${meant_for} is not a word of notices" in fault for fault in told(book(drill=elsewhere)))
+    in_earnest = {"default": {"desk": anybody, "any": anybody}}
+    assert any("desk is not a role" in fault for fault in told(book(real=in_earnest)))

@@ -22,6 +22,9 @@ VIEW: dict[str, Any] = {
     "imported": False,
     "channel": "outlet",
     "subject": "returns",
+    "product_line": "fortune-plus",
+    "repeat_of": "GD-0",
+    "repeats": 1,
     "outlet": "gd-gz-th-0001",
     "province": "gd",
     "scene": "gd-gz-th-0001",
@@ -32,6 +35,7 @@ VIEW: dict[str, Any] = {
     "crisis_at": "2026-11-24T01:48:00Z",
     "criteria": ["group_of_five"],
     "people_count": 6,
+    "headcounts": [{"at": "2026-11-24T01:48:00Z", "headcount": 6}],
     "group_signs": True,
     "group_id": None,
     "members": [
@@ -78,13 +82,26 @@ VIEW: dict[str, Any] = {
     "rules_version": 1,
     "conduct": [{"behaviour": 1}],
     "accountability": [{"category": 2}],
+    "accountability_items": [{"category": 2, "about": "outlet_report", "evidence": [12, 31]}],
+    "actions": [
+        {"action_id": "GD-2026-000123.1", "owner": "gd-gz-th.work"},
+        {"action_id": "GD-2026-000123.2", "owner": "gd-gz-th-0001.lead"},
+    ],
     "reports": [{"number": 1}],
     "opinions": [{"at": "2026-11-24T09:30:00Z"}],
     "breaches": {"outlet_report": {"at": "2026-11-24T02:45:00Z"}},
     "sequence": 41,
     "head": "ab" * 32,
 }
-NEVER_FOR_AN_INSURER = ("breaches", "conduct", "accountability", "reports", "opinions")
+NEVER_FOR_AN_INSURER = (
+    "breaches",
+    "conduct",
+    "accountability",
+    "accountability_items",
+    "actions",
+    "reports",
+    "opinions",
+)
 
 
 def seen(
@@ -192,6 +209,7 @@ def test_a_field_nobody_decided_is_seen_by_nobody() -> None:
 
 OTHERS = {
     "filed",
+    "unanswered",
     "refused",
     "malformed",
     "clock_started",
@@ -204,8 +222,10 @@ OTHERS = {
     "clock_carried",
     "crisis",
     "notice",
+    "held",
     "delivered",
     "delivery_failed",
+    "delivery_late",
     "undelivered",
     "roster_resolved",
     "roster_failed",
@@ -213,8 +233,11 @@ OTHERS = {
     "link_refused",
     "personal_data_shown",
     "link_failed",
+    "unwatched",
     "continued",
     "resumed",
+    "record_delayed",
+    "record_refused",
     "unknown_message",
 }
 """What an entry may say beside an accepted fact."""

@@ -17,9 +17,10 @@ from typing import Any, Self, cast
 from plan.book import Book, State
 from plan.clock import Clock
 from plan.complaint import Complaint
+from plan.drill_plan import DrillPlan
 from plan.duties import Duty
 from plan.history import Imported
-from plan.incident import Incident, Notice
+from plan.incident import RULES_VERSION, Incident, Notice
 from plan.intake import group_opened, opened
 from plan.malformed import parse_complaint, parse_fact
 from plan.notices import ways
@@ -45,7 +46,10 @@ CHANGES_WHO_ANSWERS = ("assigned", "rerouted", "member_joined")
 
 
 class Day:
-    """One incident. `unreachable` holds the people whom no channel reaches."""
+    """One incident. `unreachable` holds the people whom no channel reaches, `duties` what was begun by itself.
+
+    `again` is what somebody had sent again. While `holding`, nothing is delivered: notices stay pending.
+    """
 
     def __init__(
         self,
@@ -57,16 +61,19 @@ class Day:
         unreachable: Iterable[str] = (),
         imported: Imported | None = None,
         group: tuple[str, bool] | None = None,
+        drill_plan: DrillPlan | None = None,
         **complaint: Any,
     ) -> None:
         self.organisation, self.unreachable = organisation, set(unreachable)
         self.now: datetime = at(when)
-        self.down = False
+        self.down = self.holding = False
         self.duties: list[tuple[datetime, Duty]] = []
+        self.again: list[tuple[datetime, Duty, Notice]] = []
         self._waiting: list[Told] = []
         self._number = 0
         filed = None if group else _complaint(complaint)
         incident = _opened(incident_id, filed, group, self.now, imported)
+        incident = incident.model_copy(update={"drill_plan": drill_plan})
         self.book = Book(State(incident=incident, salt="salt"))
         self.book.file(filed, self.now, door="test", imported=imported)
         self._filed = filed
@@ -133,6 +140,7 @@ class Day:
         """The same day up to now, to go on with in another way."""
         other = copy(self)
         other.book, other.duties, other.unreachable = Book(self.book.state), list(self.duties), set(self.unreachable)
+        other.again = list(self.again)
         return other
 
     # What became of it
@@ -207,12 +215,14 @@ class Day:
             sequence=self.book.sequence,
             head=self.book.head,
             revealed=revealed,
+            entries=self.book.entries,
         )
 
     # As the workflow does it
 
     def _resolve(self, playbook: Playbook | None) -> None:
-        self.book.resolve(RosterAnswer(roster=self._roster(), playbook=playbook), self._filed, self.now)
+        answer = RosterAnswer(roster=self._roster(), playbook=playbook, rules_version=RULES_VERSION)
+        self.book.resolve(answer, self._filed, self.now)
 
     def _roster(self) -> Roster:
         incident = self.book.incident
@@ -223,8 +233,11 @@ class Day:
         """Begin what is due and deliver it at once, until nothing more follows."""
         while started := self.book.look(self.now):
             for duty, notices in started:
-                self.duties.append((self.now, duty))
-                for notice in notices:
+                if any(notice.resent or notice.instead_of for notice in notices):
+                    self.again += [(self.now, duty, notice) for notice in notices]
+                else:
+                    self.duties.append((self.now, duty))
+                for notice in notices if not self.holding else ():
                     self._deliver(notice)
 
     def _deliver(self, notice: Notice) -> None:

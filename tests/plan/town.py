@@ -5,7 +5,8 @@ from typing import Any
 
 from plan.facts import ConvertedToGroupEvent, MemberLeft
 from plan.incident import Form
-from plan.linking import FORWARDED, membership, opening
+from plan.linking import membership, opening
+from plan.passing import passed_on
 from plan.receipts import Receipt
 from plan.told import WITHIN, Told
 from tests.plan.told import Day
@@ -17,6 +18,7 @@ class Town:
     def __init__(self, **members: Day) -> None:
         self.members = members
         self.groups: dict[str, Day] = {}
+        self._told_so_far = 0
 
     def convert(self, when: str | datetime, by: str, group_id: str, *names: str, **fields: Any) -> list[Receipt]:
         """Each of the members joins the group event, in this order."""
@@ -32,6 +34,8 @@ class Town:
         """A fact told to a member, or to a group event by its id."""
         day = self.members.get(name) or self.groups[name]
         day.until(when)
+        self._told_so_far += 1
+        fields.setdefault("fact_id", f"{name}-{self._told_so_far}")  # each day by itself counts from one
         return self._told(day, day.fact(by, kind, **fields))
 
     def until(self, when: str | datetime) -> None:
@@ -48,8 +52,8 @@ class Town:
         fact = told.fact
         if isinstance(fact, ConvertedToGroupEvent):
             self._join(day, told, fact)
-        elif fact.kind in FORWARDED and day.incident.group_id is not None:
-            self._pass_on(self.groups[day.incident.group_id], told)
+        elif (said := passed_on(day.incident, told)) is not None and day.incident.group_id is not None:
+            self._pass_on(self.groups[day.incident.group_id], told, said)
         elif isinstance(fact, MemberLeft) and day.incident.form is Form.GROUP_EVENT:
             self._let_go(day, fact)
 
@@ -76,9 +80,10 @@ class Town:
         else:
             day.book.not_joined(str(receipt.reason), told.received_at)
 
-    def _pass_on(self, group: Day, told: Told) -> None:
+    def _pass_on(self, group: Day, told: Told, said: dict[str, Any]) -> None:
         group.until(told.received_at)
-        group.judge(told)
+        by, kind = said.pop("by"), said.pop("kind")
+        group.judge(group.fact(by, kind, door="tocsin", **said))
 
     def _let_go(self, group: Day, fact: MemberLeft) -> None:
         member = next(day for day in self.members.values() if day.incident.incident_id == fact.incident_id)

@@ -119,7 +119,7 @@ class Day:
     async def at_rest(self) -> None:
         """Wait until no notice is on its way."""
         async with asyncio.timeout(SETTLING.total_seconds()):
-            while any(notice["state"] == "pending" for notice in (await self.view())["notices"]):  # noqa: ASYNC110
+            while any(n["state"] in ("pending", "held") for n in (await self.view())["notices"]):  # noqa: ASYNC110
                 await asyncio.sleep(LOOKING.total_seconds())
 
 

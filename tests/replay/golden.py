@@ -17,7 +17,9 @@ from runtime.settings import Settings
 HISTORIES: Final = Path(__file__).with_name("histories")
 DOOR_KEY: Final = "golden:" + "5a" * 32
 PERSON_KEY: Final = "a5" * 32
-NOISE: Final = frozenset({"taskId", "requestId", "identity", "workerVersion", "binaryChecksum", "historySizeBytes"})
+NOISE: Final = frozenset(
+    {"taskId", "requestId", "identity", "workerVersion", "binaryChecksum", "historySizeBytes", "stackTrace"}
+)
 """What a history holds of the machine and the moment it was recorded on, and no replay looks at."""
 
 

@@ -13,6 +13,7 @@ import argparse
 import logging
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,13 @@ from temporalio.client import Client, WorkflowHandle
 
 from runtime.leaving import leave, run
 from runtime.names import VIEW, workflow_id
+from runtime.schedules import PREFIX
 from runtime.seals import keyring
 from runtime.settings import Settings
 from starter.skipping import skipped_time
 from tests.replay.golden import DOOR_KEY, Golden, Run, golden_settings, path_of, stripped, write
 from tests.replay.replaying import replay
-from tests.replay.scenarios import SCENARIOS, Stage
+from tests.replay.scenarios import SCENARIOS, Stage, unwatched
 from worker import build_worker
 
 
@@ -38,7 +40,7 @@ async def recorded(names: list[str]) -> None:
                 stage = Stage(
                     environment,
                     keyring(settings),
-                    lambda: build_worker(environment.client, settings=settings, identity="golden"),
+                    partial(build_worker, environment.client, settings=settings, playbook=unwatched, identity="golden"),
                     name,
                 )
                 incidents = await SCENARIOS[name](stage)
@@ -50,16 +52,17 @@ async def recorded(names: list[str]) -> None:
                 sys.stdout.write(f"{name}: {len(runs)} histories\n")
 
 
-async def _runs(client: Client, incident_id: str) -> list[Run]:
-    """Every run of an incident, the first one first."""
+async def _runs(client: Client, name: str) -> list[Run]:
+    """Every run of an incident, or of another workflow by its own id, the first one first."""
     found: list[Run] = []
-    run_id = (await client.get_workflow_handle(workflow_id(incident_id)).describe()).run_id
+    workflow = name if "/" in name or name.startswith(PREFIX) else workflow_id(name)
+    run_id = (await client.get_workflow_handle(workflow).describe()).run_id
     while run_id:
-        handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(workflow_id(incident_id), run_id=run_id)
+        handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(workflow, run_id=run_id)
         history = await handle.fetch_history()
         view: dict[str, Any] = await handle.query(VIEW, {}, result_type=dict)
         said = stripped(history.to_json_dict())
-        found.insert(0, Run(workflow_id=workflow_id(incident_id), head=view["head"], view=view, history=said))
+        found.insert(0, Run(workflow_id=workflow, head=view.get("head", ""), view=view, history=said))
         started = history.events[0].workflow_execution_started_event_attributes
         arguments = await client.data_converter.decode(started.input.payloads)
         run_id = started.continued_execution_run_id or arguments[0].get("resumes")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from pydantic import JsonValue
 from temporalio import workflow
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
@@ -29,7 +30,12 @@ from plan.verification import verify
 from runtime.settings import Settings
 from runtime.temporal import plugin
 from tests.replay.golden import Run
+from workflows.drill import DrillWorkflow
 from workflows.incident import IncidentWorkflow
+from workflows.mailbox import MailboxWorkflow
+from workflows.register import RegisterWorkflow
+from workflows.rhythm import RhythmWorkflow
+from workflows.watch import WatchWorkflow
 
 LOOK: Final = "golden_look"
 
@@ -50,11 +56,23 @@ async def replay(run: Run, settings: Settings) -> Replayed:
     runner = ours.workflow_runner
     assert isinstance(runner, WorkflowRunner)
     ours.workflow_runner = _LookingRunner(runner, looking)
-    replayer = Replayer(workflows=[IncidentWorkflow], plugins=[ours], interceptors=[looking])
+    kinds = [IncidentWorkflow, MailboxWorkflow, WatchWorkflow, RegisterWorkflow, RhythmWorkflow, DrillWorkflow]
+    replayer = Replayer(workflows=kinds, plugins=[ours], interceptors=[looking])
     history = WorkflowHistory.from_json(run.workflow_id, run.history)
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
     looking.replayed.failure = result.replay_failure
     return looking.replayed
+
+
+def no_longer_said(then: JsonValue, now: JsonValue, where: str = "view") -> list[str]:
+    """Where a view says something else than it did, or nothing. It may say more: what is added later is optional."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        both = [(f"{where}.{name}", value, now.get(name, "not said")) for name, value in then.items()]
+    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        both = [(f"{where}[{n}]", *pair) for n, pair in enumerate(zip(then, now, strict=True))]
+    else:
+        return [] if then == now else [where]
+    return [fault for place, a, b in both for fault in no_longer_said(a, b, place)]
 
 
 class _Looking(Interceptor):
@@ -72,6 +90,18 @@ class _Looking(Interceptor):
         self._incident = incident
 
     def look(self, now: datetime) -> None:
+        if isinstance(self._incident, MailboxWorkflow):  # it keeps no record
+            self.replayed.view, self.replayed.head = self._incident.view(), ""
+            return
+        if isinstance(self._incident, WatchWorkflow):  # nor does it
+            self.replayed.view, self.replayed.head = self._incident.shown(now), ""
+            return
+        if isinstance(self._incident, RegisterWorkflow):  # nor do these
+            self.replayed.view, self.replayed.head = self._incident.shown(now), ""
+            return
+        if isinstance(self._incident, RhythmWorkflow | DrillWorkflow):
+            self.replayed.view, self.replayed.head = self._incident.view(), ""
+            return
         book, shown = self._incident._book, self._incident._shown
         state: State = book.state
         self.replayed.view = shown.view(now, viewer=None)

@@ -10,15 +10,30 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from temporalio.testing import WorkflowEnvironment
 
-from runtime.names import INCIDENT, WORKFLOWS_QUEUE, workflow_id
+from activities.channels.contract import ChannelUnavailable, Message
+from activities.channels.null import NullChannel
+from activities.posting import mailbox_of
+from plan.channels import MANNERS, Rate
+from plan.orders import Delivered
+from plan.organisation import Address
+from plan.playbook import Playbook
+from runtime.documents import PLAYBOOK, load_playbook
+from runtime.names import INCIDENT, WORKFLOWS_QUEUE, watch_id, workflow_id
 from runtime.seals import Keyring, stamp
+from tests.plan.changed import both, organisation, person
 from tests.replay.day import CITY, COMPLAINT, COUNTY, DOOR, INSURER, LEAD, OUTLET, PROVINCE, Day
+from tests.replay.exercising import PLAYED, exercised
+from tests.replay.registering import registered
+from tests.server.drilling import only
+from tests.server.watched import until
 
-Serve = Callable[[], AbstractAsyncContextManager[object]]
+Serve = Callable[..., AbstractAsyncContextManager[object]]
+"""A worker; whatever `build_worker` takes may be changed."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +214,108 @@ async def group_event(stage: Stage) -> list[str]:
     return [first.incident_id, second.incident_id, group.incident_id]
 
 
+async def held_by_a_mailbox(stage: Stage) -> list[str]:
+    """A chat that takes one message in a second: notices wait and are told until when, fold, fail and go out (R14)."""
+    first, second = stage.day("10:00", more="-A"), stage.day("10:00", more="-B")
+    chat = {"channel": "wecom", "to": "golden-chat", "audience": "internal"}
+    people = organisation(both(*(person(each, channels=[chat, {"channel": "outbox"}]) for each in (LEAD, COUNTY))))
+    one = MANNERS["wecom"].model_copy(update={"rates": (Rate(at_most=1, within=timedelta(seconds=2)),), "reserved": 0})
+    channels = {"wecom": _Faltering(), "outbox": NullChannel("outbox")}
+    async with stage.serve(channels=channels, organisation=lambda: people, manners={"wecom": one}):
+        await first.filed()
+        await _delivered(first)
+        await second.filed(circumstances={"disrupts_outlet": True})
+        await _delivered(second)
+        assert "held" in [entry["what"] for entry in await second.entries()]
+        mailbox = mailbox_of("wecom", "golden-chat")
+        await first.client.get_workflow_handle(mailbox).result()
+    return [first.incident_id, second.incident_id, mailbox]
+
+
+async def complaints_seen_together(stage: Stage) -> list[str]:
+    """Six complaints of five persons, told one by one: signs at the third, at the fifth one group event (R2.1, R39)."""
+    days = [stage.day("11:00", more=f"-{letter}") for letter in "ABCDEF"]
+    watch = watch_id("outlet", OUTLET)
+    handle = days[0].client.get_workflow_handle(watch)
+    async with stage.serve(playbook=partial(load_playbook, PLAYBOOK)):
+        for number, (day, person) in enumerate(zip(days, "121345", strict=True), start=1):
+            insurer = "zhongtai-life" if number > 4 else "anhe-life"
+            await day.filed(insurer=insurer, customer={"person_key": f"p-{person}"})
+            await until(handle, partial(_all_said, complaints=number))
+        for day in days:
+            await _joined(day)
+            await _reported(day)
+        seen = await until(handle, lambda seen: _all_said(seen, complaints=6))
+        assert [(group["members"], group["received"]) for group in seen["groups"]] == [(6, 6)]
+        assert (await days[3].view())["group_signs"]
+    return [watch, days[3].incident_id]
+
+
+async def _reported(day: Day) -> None:
+    """Until it has nothing under way: what it has become is known to the watch."""
+    async with asyncio.timeout(20):
+        while (await day.handle.describe()).raw_description.pending_activities:  # noqa: ASYNC110 - the server's doing
+            await asyncio.sleep(0.02)
+
+
+async def left_to_be_done(stage: Stage) -> list[str]:
+    """An action goes to the unit's register, and that it is done too, told after closing: two runs (R58, R59).
+
+    No time is skipped: the second run's clock would begin behind the first one's.
+    """
+    day = stage.day("10:00")
+    async with stage.serve():
+        await day.filed()
+        await day.accepted("10:00", LEAD, "calming_attempted", outcome="calmed")
+        await day.accepted("10:00", LEAD, "resolved")
+        await day.accepted("10:00", COUNTY, "root_cause_recorded", root_cause="说明不清", lessons="回访前置")
+        due_at = (day.at("10:00") + timedelta(days=30)).isoformat()
+        await day.accepted("10:00", COUNTY, "action_opened", text="修订讲解要点", owner=LEAD, due_at=due_at)
+        await day.accepted("10:00", COUNTY, "closed")
+        await day.handle.result()
+        await day.accepted("10:00", LEAD, "action_done", action_id="1", note="已修订")
+        await day.handle.result()
+        assert [action["done_by"] for action in (await day.view())["actions"]] == [LEAD]
+    return [day.incident_id]
+
+
+def _all_said(seen: dict[str, Any], *, complaints: int) -> bool:
+    return seen.get("complaints") == complaints and not seen["owed"] and not seen["waiting"]
+
+
+def unwatched() -> Playbook:
+    """Scenarios share an outlet: they are not to be seen together but where that is what is shown."""
+    return load_playbook(PLAYBOOK).model_copy(update={"watch": None})
+
+
+async def _delivered(day: Day) -> None:
+    """Until everybody has been told."""
+    async with asyncio.timeout(20):
+        while {notice["state"] for notice in (await day.view())["notices"]} != {"delivered"}:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+class _Faltering(NullChannel):
+    """Its second answer gets lost."""
+
+    async def send(self, message: Message, address: Address) -> Delivered:
+        answer = await super().send(message, address)
+        if len(self.sent) == 2:
+            raise ChannelUnavailable("The answer got lost. It is tried again.")
+        return answer
+
+
+async def register_and_screening(stage: Stage) -> list[str]:
+    """A unit's register: a lesson overdue, done, a point of the next screening; continued as new (R10, R58)."""
+    return await registered(stage.environment, stage.keys, stage.serve)
+
+
+async def exercise(stage: Stage) -> list[str]:
+    """A drill at its desk: five people by the world's account, a report, stopped, scored, nothing left open (R11)."""
+    async with stage.serve(scenarios=only(PLAYED)):
+        return await exercised(stage.environment, stage.keys, f"GOLDEN-{stage.name.upper()}")
+
+
 SCENARIOS: Final[dict[str, Scenario]] = {
     scenario.__name__: scenario
     for scenario in (
@@ -209,6 +326,11 @@ SCENARIOS: Final[dict[str, Scenario]] = {
         continued_as_new,
         reopened_after_closing,
         group_event,
+        held_by_a_mailbox,
+        complaints_seen_together,
+        left_to_be_done,
+        register_and_screening,
+        exercise,
     )
 }
 

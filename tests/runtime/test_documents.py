@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 import pytest
+from temporalio.client import Client
 
 from plan.complaint import Complaint
 from plan.errors import Malformed, Misconfigured
@@ -15,12 +16,15 @@ from runtime.documents import (
     PLAYBOOK,
     SAMPLE,
     check_both,
+    check_texts,
     load_organisation,
     load_playbook,
     load_script,
     load_wording,
     read_yaml,
 )
+from runtime.settings import Settings
+from worker import build_worker
 
 SAMPLE_TEXT = SAMPLE.read_text(encoding="utf-8")
 PLAYBOOK_TEXT = PLAYBOOK.read_text(encoding="utf-8")
@@ -138,7 +142,10 @@ UNFIT: dict[str, tuple[str, str]] = {
     "outlets[0].side: 'both' is not known; it must be one of 'post' or 'bank'": ('side: "post"', 'side: "both"'),
     "persons[0].duty_phone: is not written as it must be": ('phone: "13800000001"', 'phone: "ask the lead"'),
     "units[2].work_group: must be a list; write it like": ('["gd-gz.work", "gd-gz.work2"]', '"gd-gz.work"'),
-    "persons[0].channels[0].audience: 'all' is not known": ('audience: "internal"', 'audience: "all"'),
+    "persons[0].channels[0].audience: 'all' is not known": (
+        '[{channel: "outbox", audience: "internal"}]',
+        '[{channel: "outbox", audience: "all"}]',
+    ),
 }
 
 
@@ -158,8 +165,9 @@ def test_an_unknown_clock_is_answered_with_the_known_ones(file: Path) -> None:
     with pytest.raises(Misconfigured) as wrong:
         load_playbook(file)
     first, second = wrong.value.faults
+    line = line_of(text, 'id: "hand_over"')
     assert "is not a duration; write it like PT30M, PT24H or P7D" in first
-    assert second.startswith(f"{file}:{line_of(text, 'hand_over')}: clocks[4].id: 'hand_over' is not known; ")
+    assert second.startswith(f"{file}:{line}: clocks[4].id: 'hand_over' is not known; ")
     assert "'outlet_report', 'province_opinion'" in second
 
 
@@ -172,7 +180,7 @@ def test_a_time_zone_must_exist(file: Path) -> None:
 @pytest.mark.rule("R29")
 def test_both_files_are_checked_alone_and_together_every_fault_at_once(tmp_path: Path) -> None:
     organisation, playbook = tmp_path / "organisation.yaml", tmp_path / "playbook.yaml"
-    tripartite = '[{channel: "wecom", to: "all", audience: "tripartite"}]'
+    tripartite = '[{channel: "webhook", to: "https://example.cn/", audience: "tripartite"}]'
     text = SAMPLE_TEXT.replace('superior: "gd-gz"', 'superior: "gd-gx"', 1)
     lead = text.index('- id: "gd-zh-0001.lead"')
     text = text[:lead] + text[lead:].replace('[{channel: "outbox", audience: "internal"}]', tripartite, 1)
@@ -183,7 +191,7 @@ def test_both_files_are_checked_alone_and_together_every_fault_at_once(tmp_path:
     assert len(told) == 3
     assert told[1].startswith(f"{playbook}:{line_of(slower, 'PT2H')}: clocks[0].within: ")
     assert told[0].startswith(f"{organisation}:{line_of(text, 'gd-gx')}: ")
-    assert "gd-zh-0001.lead would be told breach.outlet_report" in told[2]
+    assert "gd-zh-0001.lead would be told warn.outlet_report" in told[2]
 
 
 def test_what_comes_along_passes_its_own_check() -> None:
@@ -231,6 +239,56 @@ def test_every_insurer_of_the_sample_has_a_script_without_promises(insurer: str,
 @pytest.mark.parametrize("insurer", ["nobody-life", "../organisation", "*"])
 def test_an_insurer_without_a_script_has_none(insurer: str) -> None:
     assert load_script(insurer, "zh") is None
+
+
+def texts(folder: Path, name: str, before: str, after: str) -> int:
+    """A copy of the wording and scripts that come along with one slip in it; its line."""
+    for path in [*PLAYBOOK.parent.glob("wording/*.yaml"), *PLAYBOOK.parent.glob("scripts/*.yaml")]:
+        to = folder / path.relative_to(PLAYBOOK.parent)
+        to.parent.mkdir(exist_ok=True)
+        text = path.read_text(encoding="utf-8")
+        to.write_text(changed(text, (before, after)) if f"{to.parent.name}/{to.name}" == name else text, "utf-8")
+    return line_of((folder / name).read_text(encoding="utf-8"), after)
+
+
+@pytest.mark.rule("R14", "R29", "R57.1", "R57.2")
+@pytest.mark.parametrize(
+    ("name", "before", "after", "what"),
+    [
+        ("scripts/anhe-life.zh.yaml", "您的要求我听明白了", "我们赔偿您的损失", "situations[1].say[0]: says '赔偿'"),
+        (
+            "scripts/zhongtai-life.en.yaml",
+            "If there is news",
+            "You will hear within 3 days",
+            "situations[2].say[1]: says",
+        ),
+        (
+            "wording/zh.yaml",
+            "请进系统看新的时限",
+            "请打 13800000001",
+            "undated_texts.tell.anchor_moved.any: holds a long",
+        ),
+        ("wording/zh.yaml", "请研究", "请研究 {due}", "{due} is not known when tell.opinion is told"),
+        ("wording/en.yaml", "Please consider", "Please consider {name}", "{name} is personal"),
+        ("wording/en.yaml", "shortened: ", "shortned: ", "shortned: is not a field here; take it out"),
+    ],
+)
+def test_a_text_that_cannot_stand_stops_the_worker_and_the_check_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, before: str, after: str, what: str
+) -> None:
+    line = texts(tmp_path, name, before, after)
+    monkeypatch.setattr("runtime.documents.PLAYBOOKS", tmp_path)
+    with pytest.raises(Misconfigured) as wrong:
+        check_texts()
+    assert all(fault.startswith(f"{tmp_path / name}:{line}: ") for fault in wrong.value.faults)
+    assert what in str(wrong.value)
+    assert set(wrong.value.faults) <= set(check_both(SAMPLE, PLAYBOOK))
+    with pytest.raises(Misconfigured, match="The words cannot be used"):
+        build_worker(cast("Client", None), settings=Settings(home=tmp_path / "home"))
+
+
+def test_the_texts_that_come_along_can_be_used() -> None:
+    check_texts()
 
 
 @pytest.mark.parametrize("name", NAMES)

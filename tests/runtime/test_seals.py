@@ -112,3 +112,18 @@ def test_a_person_key_tells_nothing_and_differs_by_person_and_by_installation() 
     assert KEYRING.person_key("张三", "13800000002") != key
     assert KEYRING.person_key("李四", "13800000001") != key
     assert Keyring({"new": NEW}, b"q" * 32).person_key("张三", "13800000001") != key
+
+
+@pytest.mark.rule("R14")
+@pytest.mark.parametrize("number", ["GZ 2024-000871", "gz2024000871", "ＧＺ2024000871", " GZ2024 000871 "])
+def test_one_policy_written_differently_has_one_key(number: str) -> None:
+    assert KEYRING.policy_key(number) == KEYRING.policy_key("GZ2024000871")
+
+
+@pytest.mark.rule("R14", "R29")
+def test_a_policy_key_tells_nothing_and_differs_by_policy_and_by_installation() -> None:
+    key = KEYRING.policy_key("GZ2024000871")
+    assert "000871" not in key
+    assert key != KEYRING.policy_key("GZ2024000872")
+    assert key != Keyring({"new": NEW}, b"q" * 32).policy_key("GZ2024000871")
+    assert key != KEYRING.person_key("policy", "gz2024000871")

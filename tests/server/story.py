@@ -55,7 +55,7 @@ class Day:
     async def filed(self, when: str, /, **complaint: Any) -> "Story":
         """File a complaint at a time of day; an outlet's complaint about returns unless said otherwise."""
         await self.until(when)
-        incident_id = complaint.pop("incident_id", f"S-{uuid4().hex[:12]}")
+        incident_id = complaint.pop("incident_id", f"S-{uuid4().hex[:10]}")
         body = {"channel": "outlet", "subject": "returns", "reason": "收益与介绍不符", **complaint}
         body = {name: self.instants(value) for name, value in body.items()}
         said = {"incident_id": incident_id, **body}

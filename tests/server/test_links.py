@@ -356,3 +356,33 @@ async def _delete(crowd: Crowd, name: str) -> None:
 async def _asked_again_and_again(handle: WorkflowHandle[Any, Any]) -> None:
     while True:
         await handle.describe()
+
+
+@pytest.mark.rule("R2", "R22", "R43", "R45")
+async def test_what_a_member_learns_after_it_has_joined_is_owed_by_the_group_event(crowd: Crowd) -> None:
+    await crowd.file("10:00", "A")
+    await crowd.file("10:00", "B", outlet=NANSHAN, reported_by=f"{NANSHAN}.lead")
+    group = await crowd.joined("10:10", "A", "B")
+    a, b = crowd["A"], crowd["B"]
+    await a.accepted("10:20", LEAD, "circumstances_reported", media=True)
+    await a.accepted("10:25", ANHE, "arrived_on_scene", party="insurer")
+    await b.accepted("10:30", f"{NANSHAN}.lead", "report_submitted", content=COURSE, circumstances={"headcount": 6})
+    await crowd.settled("A", "B")
+    assert await states(a, *CARRIED) == ["carried"] * 3
+    assert (await group.due("outlet_report"), await group.due("province_opinion")) == ("11:20", "D+1 10:20")
+    assert (await states(group, "insurer_on_scene"))[0] == "met"
+    view = await group.view()
+    assert (view["criteria"], view["people_count"]) == (["group_of_five", "authority_or_media"], 6)
+    assert view["refusals"] == []
+    assert [each["headcount"] for each in view["headcounts"]] == [6]
+
+
+@pytest.mark.rule("R43")
+async def test_two_members_whose_facts_have_the_same_id_both_reach_the_group_event(crowd: Crowd) -> None:
+    await crowd.file("10:00", "A", "B")
+    group = await crowd.joined("10:10", "A", "B")
+    await crowd["A"].accepted("10:20", LEAD, "circumstances_reported", fact_id="1", media=True)
+    await crowd.settled("A")
+    await crowd["B"].accepted("10:30", LEAD, "circumstances_reported", fact_id="1", headcount=7)
+    await crowd.settled("B")
+    assert (await group.view())["people_count"] == 7

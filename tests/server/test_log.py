@@ -47,7 +47,5 @@ async def test_a_failed_attempt_is_one_line_without_a_traceback(alone: World, lo
     lines = [line for line in log.getvalue().splitlines() if "deliver_notice" in line]
     assert "Traceback" not in log.getvalue()
     assert len(lines) == 2
-    assert (
-        f"failed and is not tried again (incident/{story.incident_id}): ChannelRefused: {LEAD}" in lines[0]
-    )
+    assert f"failed and is not tried again (incident/{story.incident_id}): ChannelRefused: {LEAD}" in lines[0]
     assert f"failed and is tried again (incident/{story.incident_id}): ChannelUnavailable: The" in lines[1]

@@ -49,6 +49,8 @@ TYPES: Final = {
     "TocsinNextDueAt": "DATETIME",
     "TocsinOverdue": "INT",
     "TocsinUndelivered": "INT",
+    "TocsinNotices": "KEYWORD_LIST",
+    "TocsinOnRecord": "KEYWORD_LIST",
     "TocsinDrill": "BOOL",
 }
 
@@ -94,6 +96,9 @@ async def test_operators_find_an_incident_by_each_attribute(alone: World) -> Non
             f"TocsinNextDueAt BETWEEN '{_iso(due - SLACK)}' AND '{_iso(due + SLACK)}'",
             "TocsinOverdue = 0",
             "TocsinUndelivered > 0",
+            "TocsinNotices = 'failed'",
+            "TocsinNotices IN ('held', 'failed')",
+            "TocsinOnRecord = 'crisis'",
             "TocsinDrill = true",
         ):
             assert len(await listed(story, condition)) == 1, condition
@@ -143,7 +148,8 @@ async def test_attributes_are_written_only_when_one_changes_and_then_only_those(
     story = await Story.filed(world, "10:00", **AT_T1)
     await story.quiet()
     upserts = await _upserts(story)
-    assert [set(upsert) for upsert in upserts] == [{"TocsinProvince", "TocsinOverdue", "TocsinUndelivered"}]
+    first = {"TocsinProvince", "TocsinOverdue", "TocsinUndelivered", "TocsinNotices"}
+    assert [set(upsert) for upsert in upserts] == [first, {"TocsinNotices"}], "on their way, and arrived"
     for n in range(5):
         await story.accepted("10:10", LEAD, "noted", text=f"等候中 {n}")
     await story.accepted("10:11", LEAD, "calming_attempted", outcome="calmed")
@@ -152,7 +158,8 @@ async def test_attributes_are_written_only_when_one_changes_and_then_only_those(
     await story.accepted("10:20", LEAD, "circumstances_reported", media=True)
     await story.quiet()
     after = (await _upserts(story))[len(upserts) :]
-    assert [set(upsert) for upsert in after] == [{"TocsinSeverity", "TocsinNextDueAt"}]
+    first = {"TocsinSeverity", "TocsinNextDueAt", "TocsinNotices", "TocsinOnRecord"}
+    assert [set(upsert) for upsert in after] == [first, {"TocsinNotices"}]
     await story.until("11:21")
     await story.accepted("11:25", LEAD, "report_submitted", content=COURSE)
     await story.quiet()

@@ -12,6 +12,8 @@ from temporalio.api.common.v1 import FastForwardConfig, TimeSkippingConfig
 from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
 from temporalio.testing import TimeSkipper
 
+from plan.playbook import Playbook
+from runtime.documents import PLAYBOOK, load_playbook
 from runtime.seals import Keyring, keyring
 from runtime.settings import Settings
 from tests.server.recorder import Recorder
@@ -22,9 +24,13 @@ SLACK: Final = timedelta(milliseconds=5)
 
 
 class World:
-    """One namespace. Workers are started by whoever needs one: `async with world.worker():`"""
+    """One namespace. Workers are started by whoever needs one: `async with world.worker():`
 
-    def __init__(self, client: Client, settings: Settings) -> None:
+    Most stories play at the same outlet and have nothing to do with each other, so that nothing is watched here unless
+    `watched` says so: then complaints told one by one are seen together.
+    """
+
+    def __init__(self, client: Client, settings: Settings, *, watched: bool = False) -> None:
         self.client = Client(
             client.service_client,
             namespace=client.namespace,
@@ -33,6 +39,7 @@ class World:
         )
         self._skipper = TimeSkipper(client)  # only to move clocks; it starts nothing
         self.settings = settings
+        self._watched = watched
         self.outbox = Recorder()
         self.ahead = timedelta(0)
         self.max_events: int | None = None
@@ -44,8 +51,14 @@ class World:
 
     def worker(self, **overrides: Any) -> TocsinWorker:
         """A worker over this world's outbox; whatever `build_worker` takes replaces it."""
-        chosen: dict[str, Any] = {"settings": self.settings, "channels": {"outbox": self.outbox}, **overrides}
+        usual = {"settings": self.settings, "channels": {"outbox": self.outbox}, "playbook": self.playbook}
+        chosen: dict[str, Any] = {**usual, **overrides}
         return build_worker(self.client, **chosen)
+
+    def playbook(self) -> Playbook:
+        """The one that comes along, with the watch or without."""
+        known = load_playbook(PLAYBOOK)
+        return known if self._watched else known.model_copy(update={"watch": None})
 
     async def now(self, handle: WorkflowHandle[Any, Any]) -> datetime:
         """An incident's own time."""
