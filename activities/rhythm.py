@@ -7,7 +7,7 @@ stands in the organisation no longer.
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from temporalio import activity
@@ -87,9 +87,11 @@ class RhythmActivities:
                 registers = await figures.registers([unit])
                 since = _last_meeting(registers.get(unit), order.at) or since
                 insurers = [insurer.id for insurer in insurers_of(organisation, unit)]
+                counted_at = datetime.now(UTC)
                 counts = [await figures.counts(since), *[await figures.counts(since, each) for each in insurers]]
                 return Seen(
                     since=since,
+                    counted_at=counted_at,
                     counts=counts[0],
                     insurers=dict(zip(insurers, counts[1:], strict=True)),
                     actions=await figures.open_actions(),
@@ -107,10 +109,10 @@ class RhythmActivities:
 
 
 def _last_meeting(register: View | None, at: datetime) -> datetime | None:
-    """When the unit met last, before this round."""
-    rounds = register["rounds"] if register else ()
-    instants = (datetime.fromisoformat(held["at"]) for held in rounds if held["kind"] == Kind.MEETING)
-    return max((each for each in instants if each < at), default=None)
+    """Up to when the meeting before this round has counted."""
+    rounds = [RoundHeld.model_validate(held) for held in (register["rounds"] if register else ())]
+    before = [held for held in rounds if held.kind is Kind.MEETING and held.at < at]
+    return max((held.counted_at or held.at for held in before), default=None)
 
 
 def _watched(found: dict[str, set[Why]], registers: dict[str, View], unit: str) -> dict[str, tuple[Why, ...]]:

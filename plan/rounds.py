@@ -51,9 +51,13 @@ class RoundOrder(Kept):
 
 
 class Seen(Kept):
-    """What was found. `trained` and `drilled` are by outlet or unit; `points` name actions as `unit/action`."""
+    """What was found. `trained` and `drilled` are by outlet or unit; `points` name actions as `unit/action`.
+
+    `counted_at` is when it was counted, a little after the round was planned for.
+    """
 
     since: Instant
+    counted_at: Instant | None = None
     counts: Counts = Counts()
     insurers: dict[str, Counts] = {}
     actions: int = 0
@@ -64,7 +68,10 @@ class Seen(Kept):
 
 
 class RoundHeld(Kept):
-    """What the register keeps of a round. `watched` says why, `lacking` who had no training record since `since`."""
+    """What the register keeps of a round. `watched` says why, `lacking` who had no training record since `since`.
+
+    What a meeting has counted by `counted_at` is not counted again by the next one.
+    """
 
     id: str
     kind: Kind
@@ -78,6 +85,7 @@ class RoundHeld(Kept):
     items: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
     counts: Counts | None = None
+    counted_at: Instant | None = None
     actions: int = 0
     drill: str | None = None
 
@@ -187,7 +195,7 @@ def _meeting(held: RoundHeld, organisation: Organisation, unit: Unit, seen: Seen
         )
         for insurer in insurers_of(organisation, unit.id)
     ]
-    kept = held.model_copy(update={"counts": counts, "actions": seen.actions})
+    kept = held.model_copy(update={"counts": counts, "counted_at": seen.counted_at, "actions": seen.actions})
     return Prepared(held=kept, bulletins=(both, *theirs))
 
 
