@@ -1,6 +1,7 @@
 """The look from outside: what stands still, keeps failing, broke off or hangs is found, told once, and nothing else."""
 
-from datetime import timedelta
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from starter.commands.watchdog import look
 from tests.activities.receiver import Receiver, receiving
 from tests.environment import namespace_apart
 from tests.server.people import AT_T1, LEAD
+from tests.server.recorder import Hanging
 from tests.server.story import Story
 from tests.server.world import World
 
@@ -137,3 +139,20 @@ async def _called_only_when_all_is_well(alone: World, switch: Receiver) -> None:
     await _until_listed(alone.client, "WorkflowType = 'Incident' AND ExecutionStatus = 'Terminated'", 1)
     assert not (await look(alone.client)).well
     assert len(switch.requests) == 1
+
+
+async def test_a_notice_that_never_settles_is_found_and_one_that_is_under_way_is_not(alone: World) -> None:
+    hanging = Hanging(LEAD)
+    alone.outbox.before = hanging
+    async with alone.worker():
+        story = await Story.filed(alone, "10:00", **AT_T1)
+        async with asyncio.timeout(20):
+            await hanging.reached.wait()
+        await _until_listed(alone.client, "TocsinNotices = 'pending'", 1)
+        now = datetime.now(UTC)
+        look_now = LookOrder(now=now + timedelta(minutes=1), hanging=timedelta(minutes=5))
+        assert (await _activities(alone.client).look_from_outside(look_now)).well
+        later = LookOrder(now=now + timedelta(minutes=10), hanging=timedelta(minutes=5))
+        assert _found(await _activities(alone.client).look_from_outside(later)) == {Trouble.HANGING: (story.handle.id,)}
+        hanging.let_go()
+        await story.quiet()
