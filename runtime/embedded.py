@@ -31,6 +31,8 @@ RETENTION: Final = timedelta(days=90)
 """How long a closed incident can still be read and gone on from."""
 STARTING: Final = timedelta(seconds=60)
 STOPPING: Final = timedelta(seconds=10)
+TRIES: Final = 3
+"""How often a server is started that ends by itself: its ports, some of its own choosing, may be taken meanwhile."""
 LOOKING: Final = timedelta(seconds=0.05)
 """How often to look whether the server answers."""
 DYNAMIC_CONFIG: Final = {
@@ -67,8 +69,8 @@ class EmbeddedServer:
         dynamic_config: Mapping[str, str] | None = None,
     ) -> None:
         self._home = home
-        self._port = _bound(port)
-        self._ui_port = _bound(ui_port)
+        self._named = (port, ui_port)
+        self._port, self._ui_port = _bound(port), _bound(ui_port)
         self._dynamic_config = {**DYNAMIC_CONFIG, **(dynamic_config or {})}
         self._process: asyncio.subprocess.Process | None = None
         self._lock: HomeLock | None = None
@@ -88,15 +90,23 @@ class EmbeddedServer:
         return self._process.pid if self._process else None
 
     async def __aenter__(self) -> Self:
-        self._lock = await HomeLock.take(self._home)
-        try:
-            self._process = await self._started(self._lock)
-            self._lock.hand_over(self._process.pid)
-            await self._until_it_answers()
-        except BaseException:
-            await self.stop()
-            raise
+        for left in reversed(range(TRIES)):
+            try:
+                await self._up()
+                break
+            except BaseException as problem:
+                ended_by_itself = self._process is not None and self._process.returncode is not None
+                await self.stop()
+                if not (left and ended_by_itself and isinstance(problem, Unreachable)):
+                    raise
+                self._port, self._ui_port = (_bound(port) for port in self._named)
         return self
+
+    async def _up(self) -> None:
+        self._lock = await HomeLock.take(self._home)
+        self._process = await self._started(self._lock)
+        self._lock.hand_over(self._process.pid)
+        await self._until_it_answers()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -60,7 +60,8 @@ async def namespace_apart(env: WorkflowEnvironment) -> Client:
     request = RegisterNamespaceRequest(
         namespace=f"apart-{uuid4().hex[:8]}", workflow_execution_retention_period=retention
     )
-    await env.client.workflow_service.register_namespace(request)
+    # A connection unused for two minutes is closed by the server, perhaps just now: hence again.
+    await env.client.workflow_service.register_namespace(request, retry=True)
     client = Client(
         env.client.service_client,
         namespace=request.namespace,

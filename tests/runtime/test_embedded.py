@@ -17,6 +17,7 @@ from plan.receipts import Answer
 from runtime.embedded import HOST, RETENTION, EmbeddedServer, find_cli
 from runtime.home import Home
 from runtime.names import VIEW
+from runtime.ports import free_port
 from runtime.seals import Keyring
 from runtime.telling import ask, file, tell_fact
 from runtime.temporal import connect_embedded
@@ -92,6 +93,19 @@ async def test_a_server_that_does_not_come_up_says_where_to_look(tmp_path: Path)
     home.database.rmdir()
     async with EmbeddedServer(home):
         pass
+
+
+@pytest.mark.server
+async def test_a_server_that_ends_by_itself_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one does whose port another program took between looking and listening."""
+    once, temporal = tmp_path / "once", tmp_path / "temporal"
+    temporal.write_text(f'#!/bin/sh\nmkdir "{once}" 2>/dev/null && exit 1\nexec "{find_cli()}" "$@"\n')
+    temporal.chmod(0o755)
+    monkeypatch.setenv("TEMPORAL_CLI", str(temporal))
+    port = free_port()
+    async with EmbeddedServer(Home(tmp_path / "home"), port) as server:
+        assert server.address == f"{HOST}:{port}"
+    assert once.is_dir()
 
 
 def test_a_port_that_is_taken_is_not_mistaken_for_our_own_server(tmp_path: Path) -> None:
