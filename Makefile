@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.tocsin-set-up
+# A process for each core up to four, each with a Temporal server of its own.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test test-fast fmt check docs rules histories bench lock
 
@@ -29,7 +31,7 @@ up: setup  ## Run the whole system on this machine; ARGS=--simulate with simulat
 	$(BIN)/tocsin up $(ARGS)
 
 test: setup  ## Run every test, then the stories again without the workflow cache, so that every task replays
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests $(SIDE_BY_SIDE)
 	TOCSIN_MAX_CACHED_WORKFLOWS=0 $(BIN)/python -m pytest tests/server/test_stories*.py
 
 test-fast: setup  ## Run the tests that need no server

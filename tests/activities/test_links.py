@@ -167,7 +167,7 @@ async def test_a_run_with_a_lower_sequence_does_not_win(
     assert (await load(links, incident, first))["sequence"] == 7
 
 
-@pytest.mark.parametrize("run_id", ["", str(uuid4())])
+@pytest.mark.parametrize("run_id", ["", str(uuid4())], ids=["none", "unknown"])
 async def test_nothing_left_to_go_on_from_is_said_and_not_tried_again(
     links: LinkActivities, incident: str, run_id: str
 ) -> None:
