@@ -1,8 +1,10 @@
-"""A gate before each incident: a crowd reporting at once goes through a few at a time.
+"""Gates before Temporal: a crowd goes through a few at a time.
 
 A server takes ten updates of one workflow at once by default; a burst beyond that makes server and SDK retry each other
-until almost none succeeds. Behind a gate of eight, two hundred succeed in two seconds (research: bursts). The gate also
-remembers silence: who waited in it while somebody else heard nothing for the whole patience need not wait in turn.
+until almost none succeeds. Behind a gate of eight for each incident, two hundred succeed in two seconds (research:
+bursts). Of two thousand complaints filed at once, those that the server comes to last would wait longer than anybody's
+patience: behind a gate patience begins when a place is free. A gate also remembers silence: who waited in it while
+somebody else heard nothing for the whole patience need not wait in turn.
 """
 
 import asyncio
@@ -15,47 +17,58 @@ from temporalio.client import Client
 
 WIDTH: Final = 8
 """Callers per incident and process; below the server's ten, for another process may be telling too."""
+FILING: Final = 32
+"""Complaints on their way at once, in a process; as many again that cannot wait. More are not filed any faster."""
 
 
 class Gate:
-    """The callers that are telling one incident something, through one client."""
+    """The callers that are telling one incident something, or filing, through one client."""
 
-    def __init__(self) -> None:
-        self._places = asyncio.Semaphore(WIDTH)
+    def __init__(self, width: int) -> None:
+        self._places = asyncio.Semaphore(width)
         self._silent_at: float | None = None
+        self._heard_at: float | None = None
         self.callers = 0
 
     @asynccontextmanager
     async def place(self) -> AsyncGenerator["Place"]:
         """Wait for a place, and hold it."""
-        arrived_at = asyncio.get_running_loop().time()
+        arrived_at = _now()
         async with self._places:
             yield Place(self, no_use=self._silent_at is not None and self._silent_at >= arrived_at)
 
-    def heard(self, anything: bool) -> None:
-        self._silent_at = None if anything else asyncio.get_running_loop().time()
+    def heard(self, anything: bool, since: float) -> None:
+        """One that heard nothing while others did is slow, and says nothing about those who wait."""
+        if anything:
+            self._silent_at, self._heard_at = None, _now()
+        elif self._heard_at is None or self._heard_at < since:
+            self._silent_at = _now()
 
 
 class Place:
     """`no_use`: since this caller came to the gate, another one waited its whole patience and heard nothing."""
 
     def __init__(self, gate: Gate, *, no_use: bool) -> None:
-        self._gate = gate
+        self._gate, self._since = gate, _now()
         self.no_use = no_use
 
     def heard(self, anything: bool) -> None:
         """Whether there was a verdict in time."""
-        self._gate.heard(anything)
+        self._gate.heard(anything, self._since)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 _open: WeakKeyDictionary[Client, dict[str, Gate]] = WeakKeyDictionary()
 
 
 @asynccontextmanager
-async def gate(client: Client, incident_id: str) -> AsyncGenerator[Place]:
-    """Through the incident's gate; a gate that nobody uses is taken away."""
+async def gate(client: Client, name: str, width: int = WIDTH) -> AsyncGenerator[Place]:
+    """Through the gate of that name, an incident's as a rule; a gate that nobody uses is taken away."""
     gates = _open.setdefault(client, {})
-    this = gates.setdefault(incident_id, Gate())
+    this = gates.setdefault(name, Gate(width))
     this.callers += 1
     try:
         async with this.place() as place:
@@ -63,4 +76,4 @@ async def gate(client: Client, incident_id: str) -> AsyncGenerator[Place]:
     finally:
         this.callers -= 1
         if not this.callers:
-            del gates[incident_id]
+            del gates[name]

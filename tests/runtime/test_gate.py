@@ -6,7 +6,7 @@ from typing import cast
 from temporalio.client import Client
 
 from runtime import gate as gates
-from runtime.gate import WIDTH, gate
+from runtime.gate import FILING, WIDTH, gate
 
 
 class Anyone:
@@ -80,3 +80,43 @@ async def test_a_gate_that_nobody_uses_is_taken_away() -> None:
     async with gate(client, "A-1"):
         pass
     assert not gates._open[client]  # pyright: ignore[reportPrivateUsage]
+
+
+async def test_one_that_hears_nothing_while_another_does_is_only_slow() -> None:
+    client, over = anyone(), asyncio.Event()
+    verdicts = list[bool]()
+
+    async def hold() -> None:
+        async with gate(client, "A-1"):
+            await over.wait()
+
+    async def wait() -> None:
+        async with gate(client, "A-1") as place:
+            verdicts.append(place.no_use)
+
+    async with gate(client, "A-1") as slow:
+        async with gate(client, "A-1") as quick:
+            quick.heard(True)
+        others = [asyncio.create_task(hold()) for _ in range(WIDTH - 1)]
+        waiting = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        slow.heard(False)
+    await waiting
+    assert verdicts == [False]
+    over.set()
+    await asyncio.gather(*others)
+
+
+async def test_a_gate_can_be_wider() -> None:
+    client, inside, most = anyone(), 0, 0
+
+    async def file() -> None:
+        nonlocal inside, most
+        async with gate(client, "/file", FILING):
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0)
+            inside -= 1
+
+    await asyncio.gather(*(file() for _ in range(200)))
+    assert most == FILING
