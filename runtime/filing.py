@@ -27,12 +27,12 @@ from plan.errors import Conflict, Malformed, Unreachable
 from plan.incident import Form, Severity, Stage
 from plan.urgency import cannot_wait
 from plan.values import Instant, Kept
-from runtime.gate import FILING, gate
-from runtime.names import DIGEST, INCIDENT, USUAL_PRIORITY, WORKFLOWS_QUEUE, workflow_id
+from runtime.names import CRISIS_PRIORITY, DIGEST, INCIDENT, USUAL_PRIORITY, WORKFLOWS_QUEUE, workflow_id
 from runtime.next_run import filed_digest
 from runtime.reach import PATIENCE, insisting, within
 from runtime.seals import Keyring, stamp
 from runtime.search_attributes import DRILL, FORM, INSURER, OUTLET, SEVERITY, STAGE
+from runtime.turns import turns
 
 
 class Filed(NamedTuple):
@@ -63,8 +63,8 @@ async def file(
 ) -> Filed:
     """File a complaint; durable when this returns. Without an `incident_id` it gets one.
 
-    `drill_plan` is whom its notices go to, of a drill (R11). Many at once go through a gate, those that cannot wait
-    through one of their own; waiting there is no part of the patience.
+    `drill_plan` is whom its notices go to, of a drill (R11). Of many at once each has its turn, what cannot wait
+    first; waiting for it is no part of the patience.
     """
     incident_id = complaint.incident_id or f"C-{uuid4()}"
     body = complaint.model_copy(update={"incident_id": incident_id}).model_dump(mode="json")
@@ -104,17 +104,14 @@ async def file(
             return Filed(incident_id, created=False)
         return Filed(incident_id, created=True)
 
-    answer = None
-    async with gate(client, "/file/now" if cannot_wait(body) else "/file", FILING) as place:
-        if not place.no_use:
-            answer = await within(patience, insisting(incident_id, filed))
-            place.heard(answer is not None)
-    if answer is None:
-        raise Unreachable(
-            f"Temporal does not answer, so {incident_id} is not filed for sure. "
-            "File it again under the same id once Temporal answers; it will be there once."
-        )
-    return answer
+    async with turns(client).turn(CRISIS_PRIORITY if cannot_wait(body) else priority):
+        answer = await within(patience, insisting(incident_id, filed))
+        if answer is None:
+            raise Unreachable(
+                f"Temporal does not answer, so {incident_id} is not filed for sure. "
+                "File it again under the same id once Temporal answers; it will be there once."
+            )
+        return answer
 
 
 def digest_of(complaint: Complaint) -> str:

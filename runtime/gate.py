@@ -1,10 +1,8 @@
-"""Gates before Temporal: a crowd goes through a few at a time.
+"""A gate before each incident: a crowd reporting at once goes through a few at a time.
 
 A server takes ten updates of one workflow at once by default; a burst beyond that makes server and SDK retry each other
-until almost none succeeds. Behind a gate of eight for each incident, two hundred succeed in two seconds (research:
-bursts). Of two thousand complaints filed at once, those that the server comes to last would wait longer than anybody's
-patience: behind a gate patience begins when a place is free. A gate also remembers silence: who waited in it while
-somebody else heard nothing for the whole patience need not wait in turn.
+until almost none succeeds. Behind a gate of eight, two hundred succeed in two seconds (research: bursts). The gate also
+remembers silence: who waited in it while somebody else heard nothing for the whole patience need not wait in turn.
 """
 
 import asyncio
@@ -17,15 +15,13 @@ from temporalio.client import Client
 
 WIDTH: Final = 8
 """Callers per incident and process; below the server's ten, for another process may be telling too."""
-FILING: Final = 32
-"""Complaints on their way at once, in a process; as many again that cannot wait. More are not filed any faster."""
 
 
 class Gate:
-    """The callers that are telling one incident something, or filing, through one client."""
+    """The callers that are telling one incident something, through one client."""
 
-    def __init__(self, width: int) -> None:
-        self._places = asyncio.Semaphore(width)
+    def __init__(self) -> None:
+        self._places = asyncio.Semaphore(WIDTH)
         self._silent_at: float | None = None
         self._heard_at: float | None = None
         self.callers = 0
@@ -65,10 +61,10 @@ _open: WeakKeyDictionary[Client, dict[str, Gate]] = WeakKeyDictionary()
 
 
 @asynccontextmanager
-async def gate(client: Client, name: str, width: int = WIDTH) -> AsyncGenerator[Place]:
-    """Through the gate of that name, an incident's as a rule; a gate that nobody uses is taken away."""
+async def gate(client: Client, incident_id: str) -> AsyncGenerator[Place]:
+    """Through the incident's gate; a gate that nobody uses is taken away."""
     gates = _open.setdefault(client, {})
-    this = gates.setdefault(name, Gate(width))
+    this = gates.setdefault(incident_id, Gate())
     this.callers += 1
     try:
         async with this.place() as place:
@@ -76,4 +72,4 @@ async def gate(client: Client, name: str, width: int = WIDTH) -> AsyncGenerator[
     finally:
         this.callers -= 1
         if not this.callers:
-            del gates[name]
+            del gates[incident_id]

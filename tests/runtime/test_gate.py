@@ -6,7 +6,7 @@ from typing import cast
 from temporalio.client import Client
 
 from runtime import gate as gates
-from runtime.gate import FILING, WIDTH, gate
+from runtime.gate import WIDTH, gate
 
 
 class Anyone:
@@ -105,18 +105,3 @@ async def test_one_that_hears_nothing_while_another_does_is_only_slow() -> None:
     assert verdicts == [False]
     over.set()
     await asyncio.gather(*others)
-
-
-async def test_a_gate_can_be_wider() -> None:
-    client, inside, most = anyone(), 0, 0
-
-    async def file() -> None:
-        nonlocal inside, most
-        async with gate(client, "/file", FILING):
-            inside += 1
-            most = max(most, inside)
-            await asyncio.sleep(0)
-            inside -= 1
-
-    await asyncio.gather(*(file() for _ in range(200)))
-    assert most == FILING
