@@ -30,7 +30,7 @@ RUN groupadd --gid 10001 tocsin \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/tocsin --shell /usr/sbin/nologin tocsin \
     && install --directory --owner=tocsin --group=tocsin --mode=0700 /var/lib/tocsin
 COPY --from=build /opt/tocsin /opt/tocsin
-COPY deploy/healthcheck.py deploy/prepare.py /opt/tocsin/deploy/
+COPY deploy/healthcheck.py deploy/prepare.py deploy/records.py /opt/tocsin/deploy/
 ENV PATH=/opt/tocsin/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

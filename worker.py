@@ -24,6 +24,9 @@ from activities.channels.contract import Channel
 from activities.channels.table import Equipment, channels_of
 from activities.deliver import DeliveryActivities
 from activities.drill import DrillActivities
+from activities.expiring import ExpiringActivities
+from activities.feeding import FeedActivities
+from activities.hinting import Hinting
 from activities.http import HTTP
 from activities.lanes import HALL, Lanes
 from activities.links import LinkActivities
@@ -33,6 +36,8 @@ from activities.records import RecordActivities
 from activities.register import RegisterActivities
 from activities.rhythm import RhythmActivities
 from activities.roster import RosterActivities
+from activities.shelf import Shelf
+from activities.subscribers import Subscribers
 from activities.watch import WatchActivities
 from activities.watchdog import WatchdogActivities
 from plan.channels import MANNERS, Manner
@@ -42,11 +47,12 @@ from plan.playbook import Playbook
 from plan.wording import Wording
 from runtime.ack_links import ack_links
 from runtime.documents import check_texts, current_organisation, current_playbook, load_wording
+from runtime.happened import Happened, Hint
 from runtime.home import Home
 from runtime.leaving import leave, run
 from runtime.logging import configure
-from runtime.names import DELIVERIES_QUEUE, WORKFLOWS_QUEUE
-from runtime.records.engine import Store, open_store
+from runtime.names import DELIVERIES_QUEUE, EVENTS_QUEUE, WORKFLOWS_QUEUE
+from runtime.records.engine import Store, open_store, open_store_to_erase
 from runtime.rhythm_file import current_rhythm
 from runtime.scenarios import Scenarios, current_scenario
 from runtime.seals import keyring
@@ -55,9 +61,11 @@ from runtime.temporal import connect, plugin, prepare
 from workflows.alert import AlertWorkflow
 from workflows.bulletin import BulletinWorkflow
 from workflows.drill import DrillWorkflow
+from workflows.feed import FeedWorkflow
 from workflows.incident import IncidentWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.register import RegisterWorkflow
+from workflows.retention import RetentionWorkflow
 from workflows.rhythm import RhythmWorkflow
 from workflows.root import RootWorkflow
 from workflows.watch import WatchWorkflow
@@ -78,6 +86,8 @@ WORKFLOWS: Final = (
     RhythmWorkflow,
     RootWorkflow,
     DrillWorkflow,
+    FeedWorkflow,
+    RetentionWorkflow,
 )
 
 # Workflow tasks are bound by the interpreter: more of them at once only wait for each other, and a crisis behind them.
@@ -85,6 +95,7 @@ WORKFLOW_TASKS: Final = 6
 WORKFLOW_POLLERS: Final = 4
 LINKS_AND_ROSTERS: Final = 50
 ACTIVITY_POLLERS: Final = 4
+FEEDS: Final = 50
 
 
 class Serves(Protocol):
@@ -103,7 +114,7 @@ class TocsinWorker:
     `records`.
     """
 
-    def __init__(self, *workers: Serves, closing: HTTP, records: RecordActivities | None = None) -> None:
+    def __init__(self, *workers: Serves, closing: HTTP, records: Sequence[Shelf] = ()) -> None:
         self._workers, self._closing, self._records = workers, closing, records
         self._stop, self._over = asyncio.Event(), asyncio.Event()
         self._over.set()
@@ -130,8 +141,8 @@ class TocsinWorker:
         for task in stopping:
             task.cancel()  # that of a worker which never came up would wait for ever
         await self._closing.aclose()
-        if self._records is not None:
-            await self._records.aclose()
+        for shelf in self._records:
+            await shelf.aclose()
         return [failure for failure in ended if failure is not None]
 
     async def shutdown(self) -> None:
@@ -209,7 +220,13 @@ def build_worker(
     )
     mail = MailActivities(client, keys, channels=channels, organisation=organisation, lanes=lanes)
     rosters = RosterActivities(organisation, playbook or partial(current_playbook, settings), keeps_records=True)
-    kept = RecordActivities(client, records or partial(open_store, settings))
+    shelf, happened = Shelf(records or partial(open_store, settings)), Happened()
+    subscribers = Subscribers(shelf)
+    hinting = Hinting(client, subscribers, happened)
+    feeding = FeedActivities(client, http, subscribers, shelf, hosts=settings.hosts_for_events)
+    kept = RecordActivities(client, shelf, hinting.kept)
+    erasing = Shelf(partial(open_store_to_erase, settings)) if settings.records_eraser else shelf
+    expiring = ExpiringActivities(client, erasing, settings.retention)
     links, watches = (
         LinkActivities(client, keys),
         WatchActivities(client, keys),
@@ -224,6 +241,7 @@ def build_worker(
         rosters.resolve_roster,
         kept.keep_record,
         kept.make_root,
+        expiring.erase_expired,
         links.tell_incident,
         links.load_ended,
         watches.report_sighting,
@@ -243,17 +261,24 @@ def build_worker(
         drills.score_drill,
     ]
     return TocsinWorker(
-        _of_workflows(client, settings, activities, overrides),
+        _of_workflows(client, settings, activities, overrides, hint=happened.say),
         _of_deliveries(client, settings, deliveries, mail, slots=lanes.slots(len(channels))),
+        _of_events(client, settings, feeding),
+        hinting,
         closing=http,
-        records=kept,
+        records=[shelf, erasing],
     )
 
 
 def _of_workflows(
-    client: Client, settings: Settings, activities: Sequence[Callable[..., Any]], overrides: Mapping[str, Any]
+    client: Client,
+    settings: Settings,
+    activities: Sequence[Callable[..., Any]],
+    overrides: Mapping[str, Any],
+    *,
+    hint: Hint,
 ) -> Worker:
-    ours = plugin(settings)
+    ours = plugin(settings, hint=hint)
     if "workflow_runner" in overrides:
         ours.workflow_runner = None
     usual: dict[str, Any] = {
@@ -281,6 +306,18 @@ def _of_deliveries(
         activities=[deliveries.deliver_notice, mail.send_letters, mail.settle_letters],
         max_concurrent_activities=slots,
         max_concurrent_activity_task_polls=ACTIVITY_POLLERS,
+        graceful_shutdown_timeout=settings.graceful_shutdown,
+    )
+
+
+def _of_events(client: Client, settings: Settings, feeding: FeedActivities) -> Worker:
+    """Apart, so that receivers who hang take nobody else's place."""
+    return Worker(
+        client,
+        task_queue=EVENTS_QUEUE,
+        activities=[feeding.deliver_events, feeding.try_subscription],
+        max_concurrent_activities=FEEDS,
+        max_concurrent_activity_task_polls=2,
         graceful_shutdown_timeout=settings.graceful_shutdown,
     )
 

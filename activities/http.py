@@ -49,10 +49,19 @@ class HTTP:
         self._patience = patience.total_seconds()
         self._opened: httpx.AsyncClient | None = None
 
-    async def post(self, url: str, *, content: bytes, headers: Mapping[str, str]) -> Answer:
+    async def post(self, url: str, *, content: bytes, headers: Mapping[str, str], at: str | None = None) -> Answer:
+        """`at`: the address to connect to, looked up and found good already; the name stays the one of the URL."""
+        return await self._bounded("POST", url, content, headers, at)
+
+    async def get(self, url: str, *, headers: Mapping[str, str]) -> Answer:
+        return await self._bounded("GET", url, None, headers)
+
+    async def _bounded(
+        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str], at: str | None = None
+    ) -> Answer:
         try:
             async with asyncio.timeout(self._patience):
-                return await self._exchange(_checked(url), content, headers)
+                return await self._exchange(method, _checked(url), content, headers, at)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as never:
             raise NeverConnected(f"no connection came about ({type(never).__name__})") from None
         except (TimeoutError, httpx.TimeoutException):
@@ -62,9 +71,15 @@ class HTTP:
         except httpx.HTTPError as broken:
             raise NoAnswer(f"the connection failed ({type(broken).__name__})") from None
 
-    async def _exchange(self, url: httpx.URL, content: bytes, headers: Mapping[str, str]) -> Answer:
-        client = self._client()
-        async with client.stream("POST", url, content=content, headers=dict(headers)) as response:
+    async def _exchange(
+        self, method: str, url: httpx.URL, content: bytes | None, headers: Mapping[str, str], at: str | None
+    ) -> Answer:
+        client, said, how = self._client(), dict(headers), dict[str, str]()
+        if at is not None:  # a connection of its own: one to the same address may have been made for another name
+            said |= {"host": url.netloc.decode("ascii"), "connection": "close"}
+            how["sni_hostname"] = url.host
+            url = url.copy_with(host=at)
+        async with client.stream(method, url, content=content, headers=said, extensions=how) as response:
             body = await _beginning(response)
         client.cookies.clear()
         return Answer(response.status_code, dict(response.headers), body)

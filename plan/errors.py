@@ -10,6 +10,7 @@ TocsinError                exit  HTTP
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 
 class TocsinError(Exception):
@@ -19,8 +20,22 @@ class TocsinError(Exception):
     http_status = 500
 
 
+class Flaw(NamedTuple):
+    """One fault of a message: where it stands in it (RFC 6901), or the parameter that has it, and what to do."""
+
+    pointer: str
+    what: str
+    parameter: str | None = None
+
+
 class Malformed(TocsinError):
+    """`flaws` are the faults of a message one by one, where they are known."""
+
     http_status = 422
+
+    def __init__(self, message: str, *, flaws: Sequence[Flaw] = ()) -> None:
+        super().__init__(message)
+        self.flaws = tuple(flaws)
 
 
 class Refused(TocsinError):

@@ -113,7 +113,7 @@ def incident_row(incident: Incident, running: Sequence[Clock]) -> IncidentRow:
         imported=incident.imported,
         outlet=incident.place,
         province=province.id if province else None,
-        units=_chain(incident),
+        units=chain_of(incident),
         insurers=incident.insurers,
         channel=incident.channel,
         subject=incident.subject,
@@ -159,6 +159,12 @@ def notice_rows(incident: Incident) -> tuple[NoticeRow, ...]:
     )
 
 
+def chain_of(incident: Incident) -> tuple[str, ...]:
+    """The outlet, and the units above it as far as they are known, nearest first."""
+    places = (incident.place, *(unit.id for unit in incident.roster.units))
+    return tuple(dict.fromkeys(place for place in places if place))
+
+
 def _clock_row(incident: Incident, clock: Clock) -> ClockRow:
     breach = incident.breaches.get(clock.id)
     return ClockRow(
@@ -174,11 +180,6 @@ def _clock_row(incident: Incident, clock: Clock) -> ClockRow:
         breach_at=breach.at if breach else None,
         lifted_at=breach.lifted_at if breach else None,
     )
-
-
-def _chain(incident: Incident) -> tuple[str, ...]:
-    places = (incident.place, *(unit.id for unit in incident.roster.units))
-    return tuple(dict.fromkeys(place for place in places if place))
 
 
 def _first(running: Sequence[Clock], name: ClockName) -> Clock | None:

@@ -5,14 +5,14 @@ has one line per fault, with the field and what to do. Nothing of the input gets
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from plan.complaint import Complaint
-from plan.errors import Malformed
+from plan.errors import Flaw, Malformed
 from plan.facts import FACT, MODELS, AnyFact
 
 MAX_BYTES = 262_144
@@ -65,7 +65,12 @@ def parse_complaint(data: object) -> Complaint:
 
 def malformed(error: ValidationError, what: str = "the message") -> Malformed:
     """A pydantic error as ours: what was not read, and every fault with what to do."""
-    return _malformed(what, *faults_of(error))
+    return Malformed(str(_malformed(what, *faults_of(error))), flaws=flaws_of(error.errors(include_input=False)))
+
+
+def flaws_of(found: Sequence[ErrorDetails], parameters: Collection[str] = ()) -> list[Flaw]:
+    """The same faults, each with where it stands; under one of `parameters` it is no field but one of those."""
+    return [_flaw(fault, parameters) for fault in found[:MAX_FAULTS]]
 
 
 def faults_of(error: ValidationError) -> list[str]:
@@ -114,12 +119,26 @@ def _weight(data: object) -> int:
 
 def _sentence(fault: ErrorDetails) -> str:
     """`headcount: must be a whole number`. An unreadable field name is not repeated either."""
-    place = fault["loc"][1:] if fault["loc"] and fault["loc"][0] in MODELS else fault["loc"]
-    where = ".".join(
-        str(part) if isinstance(part, int) or _FIELD.fullmatch(part) else "?" for part in place[:MAX_DEPTH]
-    )
+    where = ".".join(_readable(part) for part in _place(fault))
     what = _words(fault)
     return f"{where}: {what}" if where else what
+
+
+def _place(fault: ErrorDetails) -> Sequence[str | int]:
+    """Without the kind of fact, which is no step of the message."""
+    place = fault["loc"][1:] if fault["loc"] and fault["loc"][0] in MODELS else fault["loc"]
+    return place[:MAX_DEPTH]
+
+
+def _readable(part: str | int) -> str:
+    return str(part) if isinstance(part, int) or _FIELD.fullmatch(part) else "?"
+
+
+def _flaw(fault: ErrorDetails, parameters: Collection[str]) -> Flaw:
+    place = [_readable(part) for part in _place(fault)]
+    if place and place[0] in parameters:
+        return Flaw("", _words(fault), parameter=next(part for part in reversed(place) if not part.isdecimal()))
+    return Flaw("".join(f"/{part}" for part in place), _words(fault))
 
 
 def _words(fault: ErrorDetails) -> str:

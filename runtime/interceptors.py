@@ -19,7 +19,8 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
-from runtime.names import OPEN_SEAL, SURPLUS
+from runtime.happened import Hint
+from runtime.names import HINT, OPEN_SEAL, SURPLUS
 from runtime.seals import Keyring
 
 
@@ -56,12 +57,14 @@ class OneArgument(WorkflowInboundInterceptor):
 class MessageInterceptor(Interceptor):
     """Gives every workflow of the worker its trimmed messages and the way to open a seal (contract, section 2)."""
 
-    def __init__(self, keyring: Keyring) -> None:
-        self._keyring = keyring
+    def __init__(self, keyring: Keyring, hint: Hint | None = None) -> None:
+        self._keyring, self._hint = keyring, hint
 
     def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:
         functions = cast(MutableMapping[str, object], input.unsafe_extern_functions)  # pyright: ignore[reportUnknownMemberType]
         functions[OPEN_SEAL] = self._keyring.valid
+        if self._hint is not None:
+            functions[HINT] = self._hint
         return OneArgument
 
 

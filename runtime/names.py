@@ -10,6 +10,9 @@ WORKFLOWS_QUEUE: Final = "tocsin"
 DELIVERIES_QUEUE: Final = "tocsin.deliver"
 """Task queue of the deliveries, apart so that a slow channel delays no incident."""
 
+EVENTS_QUEUE: Final = "tocsin.events"
+"""Task queue of what other systems are told, apart so that no receiver delays a notice or an incident."""
+
 INCIDENT: Final = "Incident"
 """Workflow type of an incident; a group event is one too."""
 
@@ -30,6 +33,10 @@ DRILL: Final = "Drill"
 """Workflow type of one exercise."""
 ROOT: Final = "Root"
 """Workflow type of the day's root over all records; the schedule that runs it is `tocsin-root`."""
+FEED: Final = "Feed"
+"""Workflow type of what one subscription is told."""
+RETENTION: Final = "Retention"
+"""Workflow type of the day's erasing of what is past its term; the schedule that runs it is `tocsin-retention`."""
 REGISTER: Final = "Register"
 """Workflow type of a unit's register: open actions, trainings, screenings, readiness."""
 
@@ -45,6 +52,10 @@ SEEN: Final = "seen"
 """Signal of a watch: what an incident is now, sealed by a worker."""
 LOOK: Final = "look"
 """Signal: evaluate anew what is due; it says nothing and changes nothing."""
+HAPPENED: Final = "happened"
+"""Signal of a feed: `[{incident_id, sequence}, ...]`, incidents whose records may have gone on."""
+TRY: Final = "try"
+"""Update of a feed: send an event about nothing, and say what the receiver answered."""
 SUBMIT: Final = "submit"
 REVEAL: Final = "reveal"
 """Updates: `submit` judges any fact, `reveal` shows personal data and leaves an entry."""
@@ -58,6 +69,9 @@ DIGEST: Final = "tocsin_digest"
 """Memo key: SHA-256 of the complaint as filed, by which a second filing is `existing` or `conflict`."""
 OPEN_SEAL: Final = "tocsin_open_seal"
 """Extern function by which a workflow checks a door's seal."""
+
+HINT: Final = "tocsin_hint"
+"""Extern function by which an incident says that its record has gone on; it leaves nothing in its history."""
 
 SURPLUS: Final = "tocsin: more than one argument"
 """What a handler is given instead of several arguments, so that it can say so."""
@@ -107,6 +121,16 @@ def register_id(unit: str) -> str:
 def unit_of_register(workflow: str) -> str:
     """The unit whose register this is."""
     return workflow.removeprefix("register/")
+
+
+def feed_id(subscription: str) -> str:
+    """The id of the workflow that feeds a subscription."""
+    return f"feed/{subscription}"
+
+
+def subscription_of(workflow: str) -> str:
+    """The subscription that a feed serves."""
+    return workflow.removeprefix("feed/")
 
 
 def drill_id(drill: str) -> str:

@@ -33,7 +33,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from plan.cadence import WEEK, When
 from plan.errors import Malformed, Unreachable
 from plan.rhythm import Kind, Round
-from runtime.names import RHYTHM, ROOT, WATCHDOG, WORKFLOWS_QUEUE
+from runtime.names import RETENTION, RHYTHM, ROOT, WATCHDOG, WORKFLOWS_QUEUE
 from runtime.rhythm_file import planned_rounds
 from runtime.schedule_times import spec_of, times
 from runtime.settings import Settings
@@ -92,7 +92,14 @@ ROOT_OF_THE_DAY: Final = Planned(
     note="当日总根：每日零时十分，覆盖全部记录 · The day's root over all records",
     catch_up=timedelta(hours=20),
 )
-FIXED: Final = (WATCHDOG_ROUND, ROOT_OF_THE_DAY)
+RETENTION_OF_THE_DAY: Final = Planned(
+    id="retention",
+    workflow=RETENTION,
+    spec=spec_of(When(weekdays=WEEK, at="00:40")),
+    note="到期删除：每日零时四十分，已过保存期的个人信息 · What is past TOCSIN_RETENTION is erased",
+    catch_up=timedelta(hours=20),
+)
+FIXED: Final = (WATCHDOG_ROUND, ROOT_OF_THE_DAY, RETENTION_OF_THE_DAY)
 """Those that are in no file."""
 
 

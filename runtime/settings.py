@@ -22,6 +22,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from plan.errors import Misconfigured
+from plan.retention import Term, term
+from plan.subscriptions import checked_host
 from runtime.mail_server import MailServer, mail_server
 
 PREFIX = "TOCSIN_"
@@ -36,10 +38,18 @@ _REMEDIES = {
     "max_cached_workflows": "write a whole number, 0 or more",
     "records": "write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE, or sqlite:////PATH",
     "records_keys": "write id:hex, several separated by commas, each at least 32 hex digits; the first one is in use",
+    "records_eraser": "write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE",
+    "retention": "write P3Y, P18M or P400D, at least P30D",
+    "event_hosts": "write names, names behind *., or networks, by commas: crm.example.cn,*.bank.cn,10.2.0.0/16",
     "metrics": "write HOST:PORT, such as 127.0.0.1:9464",
     "log_level": "write debug, info, warning or error",
     "public_url": "write https://HOST, with a path where there is one, without ? or #",
     "link_valid_for": "write seconds, or ISO 8601, such as P3D; at most 90 days",
+    "oidc_issuer": "write https://HOST as the provider itself does, and set both of the others too",
+    "oidc_claim": "write the name of one claim, such as preferred_username",
+    "signin_links": "write true or false",
+    "rate": "write a whole number of calls a second, 1 or more",
+    "rate_unknown": "write a whole number of calls a second, 1 or more",
     "smtp_server": "write smtps://HOST, smtp://HOST for STARTTLS, or smtp+plain://HOST, with :PORT where it is another",
     "smtp_sender": "write one address, such as tocsin@example.cn",
     "sms_gateway": "write an address that begins with https://",
@@ -54,6 +64,10 @@ def _seconds(value: object) -> object:
 
 def _small(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
+
+
+def _term(value: object) -> object:
+    return term(value) if isinstance(value, str) else value
 
 
 def _mail_server(value: object) -> object:
@@ -105,6 +119,10 @@ class Settings(BaseSettings):
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_small)] = "warning"
     public_url: Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+(/[^?#@\s]*)?$")] | None = None
     """Where people reach Tocsin; notices carry links into it. None when absent."""
+    rate: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+    """Calls a second that one caller may make at the gateway, ten seconds' worth of them at once."""
+    rate_unknown: Annotated[int, Field(ge=1, le=1_000_000)] = 20
+    """The same for each address of those who show no valid key or session."""
     link_valid_for: Validity = timedelta(days=3)
     """How long a personal link may say "received"."""
     smtp_server: Annotated[MailServer | None, BeforeValidator(_mail_server)] = None
@@ -132,16 +150,51 @@ class Settings(BaseSettings):
     records_keys: SecretStr | None = None
     """`id:hex,id2:hex`: what words in the records are encrypted with, and daily roots signed; the first is in use."""
 
+    oidc_issuer: Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+(/[^?#@\s]*)?$")] | None = None
+    """The identity provider by which people sign in (OpenID Connect), as it names itself. None: one-time links only."""
+    oidc_client_id: str | None = None
+    """What the identity provider calls this installation."""
+    oidc_client_secret: SecretStr | None = None
+    """None where it is registered as a public client."""
+    oidc_claim: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:/-]{1,100}$")] | None = None
+    """The claim that holds a person's id in the organisation; else `preferred_username`, else `sub`."""
+    signin_links: bool = False
+    """Whether one-time links of `tocsin signin` are taken by a gateway that is not on a loopback address too."""
+    records_eraser: SecretStr | None = None
+    """The same database by the role that may erase words; `records` itself when absent."""
+    retention: Annotated[Term | None, BeforeValidator(_term)] = None
+    """How long after its closing an incident's personal words are kept (P3Y); for ever when absent."""
+    event_hosts: str | None = None
+    """Where events may be sent, names or networks separated by commas; any public address, and this machine, when
+    absent."""
+
+    @property
+    def hosts_for_events(self) -> tuple[str, ...]:
+        """What `event_hosts` names; none where anything public may be reached."""
+        return tuple(checked_host(each) for each in (self.event_hosts or "").split(",") if each.strip())
+
     @model_validator(mode="wrap")
     @classmethod
     def _every_fault_at_once(cls, values: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         try:
-            return handler(values)
+            settings = handler(values)
         except ValidationError as invalid:
             faults = [_fault(str(error["loc"][0]) if error["loc"] else "", error["msg"]) for error in invalid.errors()]
+        else:
+            if not settings.oidc_issuer or (settings.oidc_client_id and settings.public_url):
+                return settings
+            faults = [_fault("oidc_issuer", "is of no use without TOCSIN_OIDC_CLIENT_ID and TOCSIN_PUBLIC_URL")]
         raise Misconfigured("The environment is not usable:", faults=faults)
 
-    @field_validator("records")
+    @field_validator("event_hosts")
+    @classmethod
+    def _readable_hosts(cls, hosts: str | None) -> str | None:
+        for each in (hosts or "").split(","):
+            if each.strip():
+                checked_host(each)
+        return hosts
+
+    @field_validator("records", "records_eraser")
     @classmethod
     def _records_of_a_kind_we_know(cls, url: SecretStr | None) -> SecretStr | None:
         if url and not url.get_secret_value().startswith(("sqlite:///", "postgresql+psycopg://")):

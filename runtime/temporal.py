@@ -31,6 +31,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from plan.errors import Misconfigured, Unreachable
 from runtime.codec import CompressionCodec
+from runtime.happened import Hint
 from runtime.interceptors import MessageInterceptor
 from runtime.leaving import settle_at_exit
 from runtime.seals import keyring
@@ -58,12 +59,15 @@ class TocsinPlugin(SimplePlugin):
     """Its own class, for the SDK warns where client and worker bring plugins of the same class."""
 
 
-def plugin(settings: Settings) -> SimplePlugin:
-    """What a worker, and a replayer, needs beside its workflows. The worker adds it; a client must not."""
+def plugin(settings: Settings, *, hint: Hint | None = None) -> SimplePlugin:
+    """What a worker, and a replayer, needs beside its workflows. The worker adds it; a client must not.
+
+    `hint` is told when an incident's record has gone on.
+    """
     return TocsinPlugin(
         "tocsin",
         data_converter=data_converter,
-        interceptors=[MessageInterceptor(keyring(settings))],
+        interceptors=[MessageInterceptor(keyring(settings), hint)],
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(*PURE_MODULES)
         ),

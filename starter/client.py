@@ -66,12 +66,7 @@ async def tell(
 ) -> Receipt:
     """State one fact. `pending` means durably received and not judged yet: ask again with the same fact id."""
     keys = keyring(Settings())
-    known = parse_fact(fact)
-    ids.check_fact(known)
-    said = known.model_copy(update={"fact_id": known.fact_id or ids.fact_id()})
-    if isinstance(said, CustomerRecorded) and said.person_key is None and said.name and said.phone:
-        said = said.model_copy(update={"person_key": keys.person_key(said.name, said.phone)})
-    body = said.model_dump(mode="json", exclude_unset=True)
+    body = prepared(parse_fact(fact), keys)
     return await telling.tell_fact(client, incident_id, body, door=door, keyring=keys, received_at=_aware(received_at))
 
 
@@ -87,6 +82,15 @@ async def view(client: Client, incident_id: str, *, viewer: str | None = None, r
             "Personal data is only shown to a named person. Say who looks: viewer (--by on the command line)."
         )
     return await telling.reveal(client, incident_id, viewer)
+
+
+def prepared(fact: AnyFact, keys: Keyring) -> dict[str, Any]:
+    """A fact as a door sends it: with an id, and a person's key where name and phone are known. Errors: Malformed."""
+    ids.check_fact(fact)
+    said = fact.model_copy(update={"fact_id": fact.fact_id or ids.fact_id()})
+    if isinstance(said, CustomerRecorded) and said.person_key is None and said.name and said.phone:
+        said = said.model_copy(update={"person_key": keys.person_key(said.name, said.phone)})
+    return said.model_dump(mode="json", exclude_unset=True)
 
 
 def _with_id(complaint: Complaint, now: datetime) -> Complaint:

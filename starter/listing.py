@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 
-from plan.errors import Unreachable
+from plan.errors import Malformed, Unreachable
 from plan.incident import Stage
 from plan.values import Instant, Kept
 from runtime.names import INCIDENT, incident_id_of
@@ -45,6 +45,7 @@ class Wanted(Kept):
     drill: bool | None = None
     outlet: str | None = None
     insurer: str | None = None
+    group: str | None = None
     notices: tuple[str, ...] = ()
 
     def query(self) -> str:
@@ -60,6 +61,7 @@ class Wanted(Kept):
         parts += [_DRILLS[self.drill]] if self.drill is not None else []
         parts += [f"{OUTLET.name} = {_quoted(self.outlet)}"] if self.outlet else []
         parts += [f"{INSURER.name} = {_quoted(self.insurer)}"] if self.insurer else []
+        parts += [f"{GROUP.name} = {_quoted(self.group)}"] if self.group else []
         return " AND ".join(parts)
 
 
@@ -140,4 +142,6 @@ def _listed(execution: WorkflowExecution) -> Listed:
 
 def _quoted(text: str) -> str:
     """A literal of the server's language; the ids we know need no escaping, what else was typed gets it."""
+    if not text.isprintable():
+        raise Malformed("A filter has a character that no id has, such as a line break. Write the id as it is.")
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -39,6 +39,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "watchdog": ("watchdog", "看门狗 · Look at every open incident from outside, now."),
     "schedules": ("schedules", "排期 · What comes round when; adjust it, begin a round now."),
     "register": ("register", "台账 · A unit's open actions, rounds, trainings; enter more."),
+    "keys": ("keys", "系统密钥 · Keys of the systems that call: make, list, revoke."),
+    "signin": ("signin", "登录链接 · A one-time link by which somebody signs in."),
+    "subscriptions": ("subscriptions", "事件订阅 · Systems that are told of every change of state."),
+    "gateway": ("gateway", "运行 HTTP 网关 · Serve the HTTP interface."),
     "worker": ("worker", "运行工作进程 · Run workflows and activities."),
 }
 """Name, module in `starter.commands`, and the line that `--help` shows without importing it."""

@@ -31,6 +31,14 @@ def read_object(source: str) -> dict[str, object]:
 
 def parse_object(raw: bytes, name: str) -> dict[str, object]:
     """One JSON object, without duplicate names, NaN or text after it."""
+    value = parse_json(raw, name)
+    if not isinstance(value, dict):
+        raise Malformed(f"{name} is not a JSON object. Send one complaint or one fact in braces.")
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def parse_json(raw: bytes, name: str) -> object:
+    """One JSON value, read as strictly."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -38,16 +46,13 @@ def parse_object(raw: bytes, name: str) -> dict[str, object]:
     if not text.strip():
         raise Malformed(f"{name} is empty. Send one JSON object.")
     try:
-        value: object = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise Malformed(f"{name} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}.") from error
     except RecursionError as error:
         raise Malformed(f"{name} is nested too deeply. Send one flat JSON object.") from error
     except ValueError as error:
         raise Malformed(f"{name} is not usable JSON: {error}.") from error
-    if not isinstance(value, dict):
-        raise Malformed(f"{name} is not a JSON object. Send one complaint or one fact in braces.")
-    return value  # pyright: ignore[reportUnknownVariableType]
 
 
 def _bounded(file: BinaryIO, name: str) -> bytes:

@@ -58,7 +58,7 @@ class Simulation:
             addresses = await self._started()
             os.environ.update(environment(self._made, addresses))
             self.page = addresses["page"]
-            self.settings = Settings(home=self._home)
+            self.settings = Settings(home=self._home, public_url=None)  # links lead to the gateway that is started here
             await asyncio.to_thread(self._apply)
         except BaseException:
             await self.stop()
@@ -127,7 +127,6 @@ def environment(made: Simulated, addresses: Mapping[str, Any]) -> dict[str, str]
     sms, voice, smtp = addresses["sms"], addresses["voice"], addresses["smtp"]
     desk = addresses["inboxes"][f"webhook/{DESK}"]
     found = {
-        "TOCSIN_PUBLIC_URL": addresses["page"].rstrip("/"),
         DESK_VARIABLE: desk["url"],
         f"{DESK_VARIABLE}_SECRET": desk["secret"],
         "TOCSIN_SMS_GATEWAY": sms["url"],

@@ -1,5 +1,6 @@
 """What others see of an incident: queries, search attributes and live details, none of it personal unless revealed."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
 
@@ -12,9 +13,10 @@ from plan.book import Book
 from plan.clock import ClockState
 from plan.clocks import overdue
 from plan.details import live_details, timer_summary
+from plan.events import About
 from plan.incident import Stage
 from plan.keeping import LiveRow
-from plan.kept_rows import clock_rows, incident_row
+from plan.kept_rows import chain_of, clock_rows, incident_row
 from plan.messages import Bad, as_id
 from plan.notices import not_arrived, unreached
 from plan.on_record import on_record
@@ -22,6 +24,7 @@ from plan.organisation import Level
 from plan.outstanding import outstanding
 from plan.view import view
 from plan.visibility import Seat, as_seen, may_see_entry, seat_of
+from runtime.names import HINT
 from runtime.search_attributes import (
     DRILL,
     FORM,
@@ -48,10 +51,12 @@ class Shown:
     def __init__(self, book: Book) -> None:
         self._book = book
         self._published: dict[str, Any] = {}
+        self._hinted = 0
 
     def publish_what_changed(self) -> None:
         """One upsert for all attributes that changed; the details cost no event."""
         now = workflow.now()
+        self._hint()
         running = self._book.clocks(now)
         owed = outstanding(self._book.incident, self._book.rules, now, running) if self._book.playbook else []
         workflow.set_current_details(
@@ -85,6 +90,19 @@ class Shown:
         changed = [(key, value) for key, value in values if known.get(key.name) != value]
         self._published = known | {key.name: value for key, value in changed}
         return [key.value_unset() if value is None else key.value_set(value) for key, value in changed]
+
+    def _hint(self) -> None:
+        """Say to this worker, outside of history, that the record has gone on: other systems are told from it.
+
+        The task that this is part of may still come to nothing; whoever hears it looks at the record itself.
+        """
+        book, replayed = self._book, workflow.unsafe.is_replaying()
+        if replayed or book.incident.imported or book.sequence == self._hinted:
+            return
+        functions = cast("dict[str, Callable[..., None]]", workflow.extern_functions())  # pyright: ignore[reportUnknownMemberType]
+        if say := functions.get(HINT):
+            say(book.incident.incident_id, book.sequence, chain_of(book.incident), book.incident.insurers)
+        self._hinted = book.sequence
 
     def _known(self) -> dict[str, Any]:
         """What stands there already: published before, or set at the start."""
@@ -164,7 +182,20 @@ def timeline_page(book: Book, wanted: dict[str, JsonValue]) -> dict[str, JsonVal
         "head": book.head,
         "sequence": book.sequence,
         "over": book.incident.stage in (Stage.CLOSED, Stage.WITHDRAWN),
+        **({"about": _about(book)} if viewer is None else {}),
     }
+
+
+def _about(book: Book) -> dict[str, JsonValue]:
+    """Whom the incident concerns: for the operator, and for whoever tells other systems."""
+    incident = book.incident
+    return About(
+        incident_id=incident.incident_id,
+        drill=incident.drill,
+        imported=incident.imported,
+        units=chain_of(incident),
+        insurers=incident.insurers,
+    ).model_dump(mode="json")
 
 
 def _number(value: JsonValue, default: int, most: int) -> int:

@@ -83,6 +83,13 @@ def open_store(settings: Settings) -> Store:
     return Store(engine, keys)
 
 
+def open_store_to_erase(settings: Settings) -> Store:
+    """The same store by the role that may erase words. Errors: those of `open_store`."""
+    if settings.records_eraser is None:
+        return open_store(settings)
+    return Store(engine_of(make_url(settings.records_eraser.get_secret_value())), record_keys(settings))
+
+
 def store_url(settings: Settings) -> URL:
     written = settings.records.get_secret_value() if settings.records else f"sqlite:///{Home(settings.home).records}"
     return make_url(written)

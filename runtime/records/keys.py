@@ -54,6 +54,19 @@ class RecordKeys:
                 "TOCSIN_RECORDS_KEYS, or into records.keys in the home, behind the one in use"
             ) from None
 
+    def seal_secret(self, place: str, value: JsonValue) -> tuple[str, bytes]:
+        """A secret of ours that another party shares, bound to its place: the id of the key, and what may be kept."""
+        return self._first, sealed(_derived(self._keys[self._first], "secret"), place, value)
+
+    def open_secret(self, place: str, key_id: str, content: bytes) -> JsonValue:
+        try:
+            return opened(_derived(self._keys[key_id], "secret"), place, content)
+        except (KeyError, InvalidTag):
+            raise Misconfigured(
+                f"the secret of {place} is under the key {key_id!r}, which is not here; put it back into "
+                "TOCSIN_RECORDS_KEYS, or into records.keys in the home, behind the one in use"
+            ) from None
+
     def sign(self, content: bytes) -> Signed:
         private = Ed25519PrivateKey.from_private_bytes(_derived(self._keys[self._first], "root"))
         return Signed(self._first, self.public_key, private.sign(content).hex())

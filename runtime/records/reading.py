@@ -1,6 +1,7 @@
 """What is asked of the store about one incident: its entries as they were exported, and what is left of its words."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from pydantic import JsonValue
 from sqlalchemy import select
@@ -8,7 +9,17 @@ from sqlalchemy import select
 from plan.record import Entry
 from runtime.records.engine import Store
 from runtime.records.keys import opened
-from runtime.records.tables import DATA_KEYS, ENTRIES, HEADS, VAULT
+from runtime.records.tables import DATA_KEYS, ENTRIES, HEADS, INCIDENTS, VAULT
+
+
+class KeptAs(NamedTuple):
+    """Where a kept incident was and what it was, as of its last batch. `outlet` is a unit where no outlet was known."""
+
+    outlet: str | None
+    province: str | None
+    insurers: tuple[str, ...]
+    form: str
+    stage: str
 
 
 def entries(store: Store, incident_id: str, *, after: int = 0, limit: int | None = None) -> list[Entry]:
@@ -26,6 +37,18 @@ def reach(store: Store, incident_id: str) -> tuple[int, str] | None:
             select(HEADS.c.sequence, HEADS.c.head).where(HEADS.c.incident_id == incident_id)
         ).one_or_none()
     return (found.sequence, found.head) if found else None
+
+
+def kept_as(store: Store, incident_id: str) -> KeptAs | None:
+    """None where nothing of this incident is kept."""
+    c = INCIDENTS.c
+    query = select(c.outlet, c.province, c.insurers, c.form, c.stage).where(c.incident_id == incident_id)
+    with store.reading() as connection:
+        found = connection.execute(query).one_or_none()
+    if found is None:
+        return None
+    insurers = tuple(each for each in found.insurers.split("/") if each)
+    return KeptAs(found.outlet, found.province, insurers, found.form, found.stage)
 
 
 def words(store: Store, incident_id: str) -> dict[str, JsonValue]:

@@ -35,7 +35,8 @@ async def _erase(incident: str, reason: str, how: Asked) -> int:
         raise Refused(f"{by} may not erase: operators of the organisation may. Add --by OPERATOR.", rule="R62")
     if await _is_open(await connect(), incident):
         raise Refused(f"{incident} is open: its words are still needed. Close it first.", rule="R62")
-    done = await in_store(settings, lambda store: erase(store, incident, by=by, reason=reason))
+    to_erase = settings.model_copy(update={"records": settings.records_eraser or settings.records})
+    done = await in_store(to_erase, lambda store: erase(store, incident, by=by, reason=reason))
     if how.as_json:
         say_json(done.model_dump(mode="json"))
     else:

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from plan.clock import ClockState
+from plan.errors import Malformed
 from plan.facts import MODELS
 from plan.incident import Form, NoticeState, Severity, Stage
 from plan.marks import Criterion
@@ -242,6 +243,8 @@ def test_filters_are_written_in_the_servers_language() -> None:
         "WorkflowType = 'Incident' AND TocsinStage IN ('closed') AND TocsinOverdue > 0 AND TocsinSeverity = 'crisis' "
         "AND TocsinDrill = true AND TocsinOutlet = 'a\\'b' AND TocsinInsurer = 'c'"
     )
+    with pytest.raises(Malformed, match="character that no id has"):
+        Wanted(outlet="a\0b").query()
 
 
 def test_the_demos_stories_state_facts_that_there_are() -> None:

@@ -29,6 +29,7 @@ COMPLAINT = (
 async def up(home: Path, *options: str) -> AsyncGenerator[dict[str, Any]]:
     """Started, and stopped as by Ctrl-C; yields what it says on stdout."""
     ports = ["--port", str(free_port()), "--ui-port", str(free_port())]
+    ports += [] if "--http-port" in options else ["--http-port", str(free_port())]
     running = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "starter.main", "up", "--json", *ports, *options),
         cwd=ROOT,
@@ -61,6 +62,30 @@ async def test_a_second_start_finds_every_open_incident_again(process: Process, 
         assert [incident["incident_id"] for incident in found.json["incidents"]] == ["UP-1"]
         told = await process("tell", "UP-1", "group_signs_seen", "--by", "gd-gz-th-0001.lead", "--json", **where)
         assert told.json["accepted"] is True
+
+
+async def test_the_gateway_comes_up_too_and_links_lead_to_it(process: Process, tmp_path: Path) -> None:
+    home, http = tmp_path / "home", free_port()
+    async with up(home, "--http-port", str(http)) as said:
+        assert said["http"] == f"http://127.0.0.1:{http}"
+        assert (await get(f"{said['http']}/readyz")).text.startswith('{"status":"ready"')
+        where = {"TEMPORAL_ADDRESS": said["temporal"], "TOCSIN_HOME": str(home)}
+        assert (await process("file", "-", stdin=COMPLAINT, **where)).code == 0
+        assert f"{said['http']}/n/" in await _outbox(home)
+        taken = await process("up", "--port", str(free_port()), "--http-port", str(http), TOCSIN_HOME=f"{home}-2")
+        assert (taken.code, "--http-port" in taken.err) == (2, True)
+    with pytest.raises(OSError, match="refused"):
+        await get(said["http"])
+
+
+async def _outbox(home: Path) -> str:
+    """The first notices, once they are there."""
+    path = home / "outbox.jsonl"
+    async with asyncio.timeout(20):
+        while True:
+            if path.exists() and "/n/" in (said := path.read_text("utf-8")):
+                return said
+            await asyncio.sleep(0.1)
 
 
 async def test_a_port_in_use_is_named(process: Process, tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ DOCKERFILE: Final = ROOT / "Dockerfile"
 SCHEMA: Final = ROOT / "deploy/temporal/schema.sh"
 ENVIRONMENT: Final = {
     "POSTGRES_PASSWORD": "for-this-test-only",
+    "RECORDS_PASSWORD": "for-this-test-too",
+    "ERASER_PASSWORD": "for-this-test-as-well",
     "TOCSIN_CONFIG": "./playbooks",
     "TOCSIN_SECRETS": "./s",
 }

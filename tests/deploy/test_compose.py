@@ -12,6 +12,7 @@ from runtime.embedded import DYNAMIC_CONFIG
 from runtime.home import Home
 from runtime.seals import keyring
 from runtime.settings import PREFIX, Settings
+from starter.gateway.serving import PORT
 from tests.deploy.files import COMPOSE, ROOT, Service, Setting, compose, instructions, yaml
 
 PINNED = re.compile(r"[a-z]+(/[a-z-]+)?:\d+\.\d+(\.\d+)?(-[a-z-]+)?")
@@ -23,8 +24,8 @@ OURS = [name for name, service in SERVICES.items() if service.image.startswith("
 
 
 def test_there_is_all_that_an_installation_needs() -> None:
-    assert LONG_RUNNING == ["postgres", "temporal", "ui", "worker"]
-    assert ONE_SHOTS == ["schema", "prepare"]
+    assert LONG_RUNNING == ["postgres", "temporal", "ui", "worker", "gateway"]
+    assert ONE_SHOTS == ["schema", "records", "prepare"]
     assert SERVICES["worker"].deploy.replicas == 2
 
 
@@ -41,7 +42,7 @@ def test_what_runs_says_how_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", ONE_SHOTS)
 def test_what_runs_once_is_waited_for_to_its_good_end(name: str) -> None:
     waiting = [service.depends_on[name].condition for service in SERVICES.values() if name in service.depends_on]
-    assert waiting == ["service_completed_successfully"]
+    assert set(waiting) == {"service_completed_successfully"}
     health = SERVICES[name].healthcheck
     assert health is None or health.disable
 
@@ -53,22 +54,30 @@ def test_nothing_starts_before_what_it_stands_on_is_ready() -> None:
         "postgres": {},
         "schema": {"postgres": healthy},
         "temporal": {"postgres": healthy, "schema": completed},
-        "prepare": {"temporal": healthy},
+        "records": {"postgres": healthy},
+        "prepare": {"temporal": healthy, "records": completed},
         "ui": {"temporal": healthy},
         "worker": {"prepare": completed},
+        "gateway": {"prepare": completed},
         "tocsin": {},
     }
 
 
 def test_only_this_machine_can_connect_and_never_to_the_database() -> None:
     published = {name: service.ports for name, service in SERVICES.items() if service.ports}
-    assert published == {"temporal": ["127.0.0.1:7233:7233"], "ui": ["127.0.0.1:8080:8080"]}
+    assert published == {
+        "temporal": ["127.0.0.1:7233:7233"],
+        "ui": ["127.0.0.1:8080:8080"],
+        "gateway": ["127.0.0.1:8520:8520"],
+    }
     assert compose().networks["database"].internal
     assert {name for name, service in SERVICES.items() if "database" in service.networks} == {
         "postgres",
         "schema",
         "temporal",
     }
+    assert compose().networks["records"].internal
+    assert {name for name, service in SERVICES.items() if "records" in service.networks} == {"postgres", *OURS}
 
 
 def test_every_image_is_pinned_and_the_schema_is_the_servers() -> None:
@@ -94,7 +103,8 @@ def test_no_secret_stands_in_the_files() -> None:
     for service in SERVICES.values():
         for variable, value in service.environment.items():
             if re.search("PASSW|PWD|KEY|SECRET|TOKEN", variable):
-                assert value.startswith("${POSTGRES_PASSWORD:?")
+                assert re.match(r"\$\{(POSTGRES|RECORDS|ERASER)_PASSWORD:\?", value)
+            assert not re.search(r"://[^:/@]+:[^$@]+@", value), "an address with a password in it"
     assert all(secret.file.startswith("${TOCSIN_SECRETS:?") for secret in compose().secrets.values())
     example = (ROOT / "deploy/env.example").read_text(encoding="utf-8")
     assert re.search(r"^POSTGRES_PASSWORD=$", example, re.MULTILINE)
@@ -108,7 +118,7 @@ def test_what_must_be_set_stands_in_the_example_and_nothing_else() -> None:
     assert set(re.findall(r"^(\w+)=", example, re.MULTILINE)) == required
 
 
-@pytest.mark.parametrize("name", ["worker", "tocsin"])
+@pytest.mark.parametrize("name", ["worker", "gateway", "tocsin"])
 def test_the_keys_lie_where_the_program_looks_for_its_own(name: str) -> None:
     home = _home()
     assert {secret.target for secret in SERVICES[name].secrets} == {str(home.keys), str(home.person_key)}
@@ -137,15 +147,25 @@ def _home() -> Home:
 
 
 def test_every_setting_of_ours_is_one_the_program_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable, value in SERVICES["worker"].environment.items():
+    for variable, value in (SERVICES["worker"].environment | SERVICES["gateway"].environment).items():
         if variable.startswith(PREFIX):
             assert variable.removeprefix(PREFIX).lower() in Settings.model_fields
             monkeypatch.setenv(variable, re.sub(r"\$\{\w+:-(.*)\}", r"\1", value))
     Settings()
 
 
-def test_a_stopping_worker_is_given_the_time_it_takes() -> None:
-    worker, wait = SERVICES["worker"], TypeAdapter(timedelta)
+def test_the_gateway_serves_where_it_is_published_and_asked() -> None:
+    gateway = SERVICES["gateway"]
+    assert gateway.command == ["tocsin", "gateway", "--host", "0.0.0.0", "--port", str(PORT)]  # noqa: S104
+    assert gateway.ports == [f"127.0.0.1:{PORT}:{PORT}"]
+    assert gateway.healthcheck
+    assert f"http://127.0.0.1:{PORT}/readyz" in gateway.healthcheck.test[-1]
+    assert gateway.environment["TOCSIN_PUBLIC_URL"]  # without it no other address than a loopback one is served
+
+
+@pytest.mark.parametrize("name", ["worker", "gateway"])
+def test_what_stops_is_given_the_time_it_takes(name: str) -> None:
+    worker, wait = SERVICES[name], TypeAdapter(timedelta)
     needed = timedelta(seconds=float(worker.environment["TOCSIN_GRACEFUL_SHUTDOWN"]))
     assert worker.stop_grace_period
     assert wait.validate_python(f"PT{worker.stop_grace_period.upper()}") > needed + timedelta(seconds=10)

@@ -8,7 +8,7 @@ import sys
 import pytest
 from temporalio.client import Client
 
-from deploy.healthcheck import POLLED, not_polled
+from runtime.polled import POLLED, not_polled
 from runtime.settings import Settings
 from tests.deploy.files import ROOT, ran
 from worker import build_worker

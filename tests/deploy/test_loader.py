@@ -62,7 +62,8 @@ def test_the_file_is_what_the_specification_says(loader: Path) -> None:
     assert not loaded.returncode, loaded.stderr
     project = Project.model_validate(json.loads(loaded.stdout))
     assert project.name == "tocsin"
-    assert set(project.services) == {"postgres", "schema", "temporal", "prepare", "ui", "worker", "tocsin"}
+    ours = {"records", "prepare", "worker", "gateway", "tocsin"}
+    assert set(project.services) == {"postgres", "schema", "temporal", "ui"} | ours
     assert {port.host_ip for service in project.services.values() for port in service.ports} == {"127.0.0.1"}
     assert project.services["temporal"].environment["POSTGRES_PWD"] == ENVIRONMENT["POSTGRES_PASSWORD"]
 

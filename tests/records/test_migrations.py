@@ -38,7 +38,7 @@ def test_up_down_and_up_again_keeps_every_record(url: URL) -> None:
     book = played().book
     keep(store, order(book))
     upgrade(engine)
-    assert _revision(store) == newest() == "0002"
+    assert _revision(store) == newest()
     make_root(store)
     assert root_on(store) is not None
     downgrade(engine, "0001")
