@@ -1,6 +1,6 @@
 """`python -m bench [NAME ...]`: measure, and print one table for each claim.
 
-    python -m bench                     # everything, three quarters of an hour
+    python -m bench                     # everything, an hour
     python -m bench evaluation storm    # these only
     python -m bench import --all        # the whole file instead of a fraction
 
@@ -32,6 +32,7 @@ MODULES = {
     "kills": "bench.kills",
     "outage": "bench.outage",
     "chaos": "bench.chaos",
+    "gateway": "bench.gateway",
 }
 
 

@@ -8,12 +8,13 @@ What a notice costs beyond this is Tocsin's own. The activity posts what a webho
 import asyncio
 import signal
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import BaseModel
 from temporalio import activity, workflow
 from temporalio.common import Priority
+from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -43,8 +44,11 @@ class Order(BaseModel):
 class Bare:
     @workflow.run
     async def run(self, order: Order) -> datetime:
-        """When it woke, by its own clock."""
-        await workflow.sleep(order.due_at - workflow.now())
+        """When it woke, by its own clock. Begun too late it fails, so that whoever measures does not wait for it."""
+        left = order.due_at - workflow.now()
+        if left <= timedelta(0):
+            raise ApplicationError("it was begun after it was due; begin earlier", non_retryable=True)
+        await workflow.sleep(left)
         woke = workflow.now()
         await workflow.execute_activity(
             "post",

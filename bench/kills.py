@@ -10,13 +10,21 @@ import random
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from bench import town
+from bench.channels import Channels
 from bench.receiving import Manner
 from bench.scene import CRISIS_NOTICES
 from bench.tables import Options, Table, spread
 from bench.webhooks import Verdict, Webhooks
+from tests.simulators.faults import Fault
+from tests.simulators.inbox import Kind
+from tests.simulators.simulators import Simulators
 
 SEED: Final = 20_261_124
 OUTLETS: Final = 10
@@ -26,6 +34,10 @@ BATCHES: Final = 11
 AIMED: Final = 0.004
 """Seconds after the first request of a batch, at most."""
 SETTLING: Final = 180.0
+COMPLAINTS: Final = 200
+DIGESTS: Final = 2
+SLOW: Final = 2.0
+"""Seconds that the chat takes for a message."""
 
 
 async def measure(options: Options) -> Table:
@@ -55,8 +67,54 @@ async def measure(options: Options) -> Table:
         results = [await alone(kill) for _ in range(runs)]
         verdicts += [verdict for verdict, _ in results]
         table.rows.append((f"{what}; runs: {runs}", _said(results), theirs))
-    table.held = all(verdict.whole for verdict in verdicts)
+    digests = [await folded() for _ in range(min(options.rounds, DIGESTS))]
+    what = f"the worker while a digest of {COMPLAINTS} complaints is on its way to one chat; runs: {len(digests)}"
+    table.rows.append((what, f"{'; '.join(map(str, digests))}", "nobody told of any of 200 alerts, 6 of 6 runs"))
+    table.held = all(verdict.whole for verdict in verdicts) and all(each.whole for each in digests)
     return table
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What a chat has read of complaints whose notices were folded, when the worker was killed in the middle."""
+
+    unnamed: int
+    """Complaints that stand in no message that was taken."""
+    messages: int
+    torn: int
+    """Keys that came with more than one content."""
+    seconds: float
+
+    @property
+    def whole(self) -> bool:
+        return not self.unnamed and not self.torn
+
+    def __str__(self) -> str:
+        named = f"{COMPLAINTS - self.unnamed} of {COMPLAINTS} named in {self.messages} messages"
+        return f"{named}, {self.torn} keys with another content; all out {self.seconds:.0f} s after the kill"
+
+
+async def folded() -> Digest:
+    """Complaints of one county, whose chat takes twenty messages a minute: from the second message on it is digests."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
+        async with Channels(Path(folder), outlets=2) as scene:
+            await scene.worker()
+            there, at = scene.simulators, town.outlet(1)
+            there.fault(Kind.WECOM, Fault.slow(SLOW))
+            ids = await scene.filed({**each, "outlet": at} for each in scene.complaints(COMPLAINTS, "FOLDED"))
+            await there.until(lambda: len(there.arrivals(Kind.WECOM)) > 1, within=timedelta(minutes=1))
+            killed = time.time()
+            await scene.workers[-1].kill()
+            await scene.worker()
+            with suppress(TimeoutError):
+                await there.until(lambda: not _unnamed(there, ids), within=timedelta(seconds=SETTLING))
+            messages = len(there.taken(Kind.WECOM))
+            return Digest(len(_unnamed(there, ids)), messages, len(there.torn()), time.time() - killed)
+
+
+def _unnamed(there: Simulators, ids: Sequence[str]) -> list[str]:
+    said = "\n".join(each.text for each in there.taken(Kind.WECOM))
+    return [each for each in ids if each not in said]
 
 
 Kill = Callable[[Webhooks], Awaitable[tuple[Verdict, float]]]

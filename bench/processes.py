@@ -26,6 +26,15 @@ STARTING: Final = 60.0
 _SERVING: Final = b"Serving "
 
 
+def computed_by(process: asyncio.subprocess.Process | None) -> float:
+    """Seconds of CPU time that a process has used so far, as Linux counts them; 0 where nobody does."""
+    stat = Path(f"/proc/{process.pid}/stat") if process else None
+    if stat is None or not stat.exists():
+        return 0.0
+    user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 class WorkerProcess:
     """`python worker.py`, as anybody would run it; or another program that serves and says so."""
 
@@ -73,6 +82,10 @@ class WorkerProcess:
             await asyncio.sleep(0.02)
         raise RuntimeError(f"the worker did not come up: {self._log.read_text()[-500:]}")
 
+    @property
+    def computed(self) -> float:
+        return computed_by(self._process)
+
     async def end(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Send it a signal and wait until it is gone."""
         if self._process is not None and self._process.returncode is None:
@@ -110,6 +123,11 @@ class System:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.server.stop()
+
+    @property
+    def computed(self) -> float:
+        """The server's."""
+        return computed_by(self.server._process)  # pyright: ignore[reportPrivateUsage] - to read, not to change
 
     def worker(self, environment: Mapping[str, str] | None = None, *program: str) -> WorkerProcess:
         return WorkerProcess(self.server.address, self.home.path, environment, *([program] if program else []))

@@ -5,7 +5,7 @@ chased, with the thing itself (the clock it serves is met or called off), or at 
 operator is told once, and who did not answer stays in sight. Acknowledged is not reported: the clock runs on (A6).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from plan.clock import Clock
@@ -55,7 +55,7 @@ def given_up(incident: Incident, playbook: Playbook, now: datetime, running: lis
 def unanswered(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> list[Unanswered]:
     """What was given up, is still owed, and nobody has answered since."""
     done = _given_up(incident)
-    return [each.unanswered() for each in _ladders(incident, playbook, now, running) if each.occasion.duty in done]
+    return [each.unanswered() for each in _ladders(incident, playbook, now, running, lambda duty: duty in done)]
 
 
 def next_repeat(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> list[datetime]:
@@ -70,15 +70,18 @@ def next_repeat(incident: Incident, playbook: Playbook, now: datetime, running: 
 def _climbing(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> Iterator[Ladder]:
     """Those that are not at their end: given up, or, where nobody is told of that, at the last repeat."""
     done, tells = _given_up(incident), playbook.notice(UNANSWERED) is not None
-    for ladder in _ladders(incident, playbook, now, running):
-        if ladder.occasion.duty not in done and (tells or not ladder.gone(ladder.chase.at_most)):
+    for ladder in _ladders(incident, playbook, now, running, lambda duty: duty not in done):
+        if tells or not ladder.gone(ladder.chase.at_most):
             yield ladder
 
 
-def _ladders(incident: Incident, playbook: Playbook, now: datetime, running: list[Clock]) -> Iterator[Ladder]:
+def _ladders(
+    incident: Incident, playbook: Playbook, now: datetime, running: list[Clock], wanted: Callable[[str], bool]
+) -> Iterator[Ladder]:
     """A ladder for each notice that is chased, still needed, and not answered by all who have to.
 
-    Nobody is chased in the place of insurers whom a drill does not tell.
+    Of the duties that are wanted, for a long crisis has dozens. Nobody is chased in the place of insurers whom a drill
+    does not tell.
     """
     rules = {rule.duty: rule for rule in playbook.notices if rule.chase is not None}
     sent, owed = _by_duty(incident), {clock.name for clock in running if clock.open}
@@ -88,7 +91,7 @@ def _ladders(incident: Incident, playbook: Playbook, now: datetime, running: lis
         rule = rules.get(duty)
         if rule is None or rule.chase is None or occasion.duty not in sent or not _still_needed(duty, owed):
             continue
-        if left_out(incident, rule.chase.of):
+        if not wanted(occasion.duty) or left_out(incident, rule.chase.of):
             continue
         ladder = Ladder(incident, rule, rule.chase, occasion, now, sent)
         if not ladder.answered or ladder.silent:

@@ -106,11 +106,14 @@ class Ladder:
     @cached_property
     def answered(self) -> bool:
         """One of those chased has answered the notice, or a repeat of it after the ladder had come to them."""
-        if not self._heard(self._told).isdisjoint(self._people(self.chase.of)):
+        first, again = self._heard(self._told), self._heard(self._repeated)
+        if first and not first.isdisjoint(self._people(self.chase.of)):
             return True
+        if not again:
+            return False
         beside = self._people(self.chase.beside)
         reached = self._people([each for number in range(1, self.due + 1) for each in self._step(number)])
-        return any(person not in beside or person in reached for person in self._heard(self._repeated))
+        return any(person not in beside or person in reached for person in again)
 
     @cached_property
     def silent(self) -> tuple[Recipients, ...]:

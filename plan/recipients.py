@@ -4,7 +4,7 @@ Group duties go to the head, or to the deputy while the head is away or gone; a 
 sides. Police, regulator, media and customers cannot be named: there is no selector for them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -86,25 +86,41 @@ def _resolve(
     incident: Incident, selector: Recipients, now: datetime, about: Occasion | None, owed_by: str | None
 ) -> Sequence[str]:
     roster = incident.roster
-    simple: dict[Recipients, Callable[[], Sequence[str]]] = {
-        Recipients.OUTLET_LEAD: lambda: _lead(roster, now),
-        Recipients.OUTLET_CONTACT: lambda: _at(roster, now, Role.OUTLET_CONTACT),
-        Recipients.SUPERIOR_WORK_GROUP: lambda: _group(roster, now, roster.superior),
-        Recipients.SUPERIOR_LEADERSHIP: lambda: [p for u in _local(incident) for p in _leaders(roster, now, u)],
-        Recipients.NEXT_WORK_GROUP: lambda: _group(roster, now, roster.units[1] if len(roster.units) > 1 else None),
-        Recipients.CHAIN_WORK_GROUPS: lambda: _chain(roster, now),
-        Recipients.PROVINCE_WORK_GROUP: lambda: _group(roster, now, roster.unit_at(Level.PROVINCE)),
-        Recipients.PROVINCE_LEADERSHIP: lambda: _leaders(roster, now, roster.unit_at(Level.PROVINCE)),
-        Recipients.HQ_LEADERSHIP: lambda: _leaders(roster, now, roster.unit_at(Level.HQ)),
-        Recipients.INSURER: lambda: [p for i in incident.insurers for p in _insurer(roster, now, i)[:1]],
-        Recipients.INSURER_NEXT: lambda: [p for i in incident.insurers for p in _insurer(roster, now, i)[1:2]],
-        Recipients.RECEIVING_WORK_GROUP: lambda: _owing(incident, now, about.unit if about else None),
-        Recipients.OWING: lambda: _owing(incident, now, owed_by),
-        Recipients.TOLD_OF_CRISIS: lambda: _told(incident, "tell.crisis", again=True),
-        Recipients.HEARD_OF_BREACH: lambda: _told(incident, f"breach.{about.number if about else ''}", again=False),
-        Recipients.OPERATOR: lambda: _at(roster, now, Role.OPERATOR),
-    }
-    return simple[selector]()
+    match selector:
+        case Recipients.OUTLET_LEAD:
+            return _lead(roster, now)
+        case Recipients.OUTLET_CONTACT:
+            return _at(roster, now, Role.OUTLET_CONTACT)
+        case Recipients.SUPERIOR_WORK_GROUP:
+            return _group(roster, now, roster.superior)
+        case Recipients.SUPERIOR_LEADERSHIP:
+            return [person for unit in _local(incident) for person in _leaders(roster, now, unit)]
+        case Recipients.NEXT_WORK_GROUP:
+            return _group(roster, now, roster.units[1] if len(roster.units) > 1 else None)
+        case Recipients.CHAIN_WORK_GROUPS:
+            return _chain(roster, now)
+        case Recipients.PROVINCE_WORK_GROUP:
+            return _group(roster, now, roster.unit_at(Level.PROVINCE))
+        case Recipients.PROVINCE_LEADERSHIP:
+            return _leaders(roster, now, roster.unit_at(Level.PROVINCE))
+        case Recipients.HQ_LEADERSHIP:
+            return _leaders(roster, now, roster.unit_at(Level.HQ))
+        case Recipients.INSURER:
+            return [person for each in incident.insurers for person in _insurer(roster, now, each)[:1]]
+        case Recipients.INSURER_NEXT:
+            return [person for each in incident.insurers for person in _insurer(roster, now, each)[1:2]]
+        case Recipients.RECEIVING_WORK_GROUP:
+            return _owing(incident, now, about.unit if about else None)
+        case Recipients.OWING:
+            return _owing(incident, now, owed_by)
+        case Recipients.TOLD_OF_CRISIS:
+            return _told(incident, "tell.crisis", again=True)
+        case Recipients.HEARD_OF_BREACH:
+            return _told(incident, f"breach.{about.number if about else ''}", again=False)
+        case Recipients.OPERATOR:
+            return _at(roster, now, Role.OPERATOR)
+        case _:
+            assert_never(selector)
 
 
 def _at(roster: Roster, now: datetime, role: Role, unit: str | None = None) -> list[str]:

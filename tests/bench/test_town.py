@@ -20,7 +20,7 @@ def _webhook(person: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "change", [town.only(due_to_attempt.TOLD), sooner(timedelta(seconds=20))], ids=["narrowed", "sooner"]
+    "change", [due_to_attempt.lead_alone, sooner(timedelta(seconds=20))], ids=["narrowed", "sooner"]
 )
 def test_a_larger_organisation_and_a_changed_playbook_have_no_fault(tmp_path: Path, change: Change) -> None:
     organisation, playbook = town.write(tmp_path, _webhook, outlets=7), town.playbook(tmp_path, change)
