@@ -46,6 +46,7 @@ async def test_what_does_not_shrink_is_left_alone() -> None:
         zlib.compress(payload(b"x" * 10_000).SerializeToString())[:-10],
         b"",
     ],
+    ids=["not compressed", "not a payload", "cut off", "empty"],
 )
 async def test_what_cannot_be_opened_is_handed_on_as_it_came(hostile: bytes) -> None:
     assert await CODEC.decode([packed(hostile)]) == [packed(hostile)]
