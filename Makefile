@@ -31,7 +31,8 @@ up: setup  ## Run the whole system on this machine; ARGS=--simulate with simulat
 	$(BIN)/tocsin up $(ARGS)
 
 test: setup  ## Run every test, then the stories again without the workflow cache, so that every task replays
-	$(BIN)/python -m pytest tests $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest tests -m "not alone" $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest tests -m alone
 	TOCSIN_MAX_CACHED_WORKFLOWS=0 $(BIN)/python -m pytest tests/server/test_stories*.py
 
 test-fast: setup  ## Run the tests that need no server

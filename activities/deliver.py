@@ -5,10 +5,12 @@ organisation as it is now, so that nobody who has left is told (R28), and the te
 (`writing.py`). What may not be spoken to faster is not spoken to here: its letter goes into a mailbox (`posting.py`).
 """
 
+import asyncio
 import hashlib
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final
 
 from temporalio import activity
@@ -28,6 +30,7 @@ from activities.directory import Directory, mention, way
 from activities.lanes import Lanes
 from activities.names import DELIVER_NOTICE
 from activities.posting import Posting
+from activities.storm import AT_MOST, Storm
 from activities.writing import Words, Writing, as_read_there
 from plan.orders import Delivered, DeliveryOrder
 from plan.organisation import Address, Organisation
@@ -59,10 +62,22 @@ class DeliveryActivities:
     ) -> None:
         self._channels, self._directory, self._writing = channels, Directory(organisation), Writing(wording, links)
         self._posting, self._lanes, self._env = posting, lanes or Lanes(), env
+        self._storm = Storm()
 
     @activity.defn(name=DELIVER_NOTICE)
     async def deliver_notice(self, order: DeliveryOrder) -> Delivered:
         """Tell one recipient over one channel (R14). Safe to repeat: the notice carries its key."""
+        about, clock = activity.info(), asyncio.get_running_loop().time
+        began = clock()
+        self._storm.came(about.current_attempt_scheduled_time)
+        delivered = await self._attempted(order)
+        if delivered.held:
+            return delivered
+        at = about.started_time + timedelta(seconds=clock() - began)
+        await self._storm.over(began + AT_MOST)
+        return delivered.model_copy(update={"at": at})
+
+    async def _attempted(self, order: DeliveryOrder) -> Delivered:
         async with attempting(order.recipient) as attempt:
             channel = channel_of(self._channels, order.channel, order.recipient)
             if not isinstance(channel, Asks):

@@ -4,7 +4,8 @@ Pure: it is handed the time, and says what to do. The workflow keeps one; tests 
 Read `judge` (a fact arrives) and `look` (time has passed) first.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -37,6 +38,9 @@ from plan.refusals import refusal
 from plan.sighting import Sighting
 from plan.told import Told
 from plan.values import Kept, stamp
+
+WRITTEN_DOWN: Final = timedelta(seconds=1)
+"""What was done longer ago than this when it is written down has an instant of its own in the entry."""
 
 
 class State(Kept):
@@ -343,16 +347,17 @@ class Book:
     # What the world answered
 
     def delivered(self, notice: Notice, answer: Delivered, now: datetime) -> None:
-        """The channel's own success."""
+        """The channel's own success, which may be written down a little after it."""
+        at = min(max(answer.at or now, notice.created_at), now)
         attempt = Try(
-            at=now,
+            at=at,
             channel=answer.channel,
             delivered=True,
             code=answer.code,
             message_id=answer.message_id,
             attempts=answer.attempts,
         )
-        self.incident = delivered(self.incident, notice, answer.channel, answer.attempts, now)
+        self.incident = delivered(self.incident, notice, answer.channel, answer.attempts, at)
         self.incident = tried(self.incident, notice, attempt)
         data: dict[str, JsonValue] = {
             "channel": answer.channel,
@@ -360,6 +365,7 @@ class Book:
             "message_id": answer.message_id,
             "attempts": answer.attempts,
             "text_sha256": answer.digest,
+            **({"at": stamp(at)} if now - at >= WRITTEN_DOWN else {}),
         }
         self._ledger.write("delivered", now, rule="R14", about=notice.notice_id, data=data)
 

@@ -96,9 +96,9 @@ def no_longer_held(incident: Incident, notice: Notice) -> Incident:
     return _with(incident, known.model_copy(update={"state": state, "held_until": None}))
 
 
-def delivered(incident: Incident, notice: Notice, channel: str, attempts: int, now: datetime) -> Incident:
-    """The channel said yes. An acknowledgement that came first stays."""
-    return _settled(incident, notice, {"state": NoticeState.DELIVERED, "channel": channel, "sent_at": now}, attempts)
+def delivered(incident: Incident, notice: Notice, channel: str, attempts: int, at: datetime) -> Incident:
+    """The channel said yes, at that instant. An acknowledgement that came first stays."""
+    return _settled(incident, notice, {"state": NoticeState.DELIVERED, "channel": channel, "sent_at": at}, attempts)
 
 
 def failed(incident: Incident, notice: Notice, channel: str | None, attempts: int, now: datetime) -> Incident:

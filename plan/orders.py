@@ -63,7 +63,8 @@ class DeliveryOrder(Kept):
 class Delivered(Kept):
     """The channel's own answer: `code` and `message_id` as it gave them, `digest` of the text that went out.
 
-    `held`: it is not sent yet but lies in the mailbox of its address, which settles it (`Outcome`).
+    `held`: it is not sent yet but lies in the mailbox of its address, which settles it (`Outcome`). `at`: when the
+    channel said so, where that is known; it may be written down a little later.
     """
 
     channel: str
@@ -72,6 +73,7 @@ class Delivered(Kept):
     digest: str = ""
     attempts: int = 1
     held: bool = False
+    at: Instant | None = None
 
 
 class Letter(Kept):

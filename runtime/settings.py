@@ -33,7 +33,7 @@ _REMEDIES = {
     "lang": "write zh or en",
     "door_keys": "write id:hex, several separated by commas, each at least 32 hex digits; the first one signs",
     "person_key": "write at least 32 hex digits",
-    "sticky_timeout": "write seconds, such as 1, or ISO 8601, such as PT1S",
+    "sticky_timeout": "write seconds, such as 2, or ISO 8601, such as PT2S",
     "graceful_shutdown": "write seconds, such as 5, or ISO 8601, such as PT5S",
     "max_cached_workflows": "write a whole number, 0 or more",
     "records": "write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE, or sqlite:////PATH",
@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     incident sealed with it can be replayed. Needed where doors and workers do not share a home."""
     person_key: SecretStr | None = None
     """Hex: the key that turns a name and a phone into a person key."""
-    sticky_timeout: Wait = timedelta(seconds=1)
+    sticky_timeout: Wait = timedelta(seconds=2)
     """How long a message waits for the worker that had the incident in memory before any other may take it."""
     graceful_shutdown: Wait = timedelta(seconds=5)
     """How long a stopping worker lets running deliveries finish."""

@@ -23,6 +23,8 @@ from runtime.temporal import data_converter
 _DYNAMIC_CONFIG = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
     "history.timerProcessorMaxTimeShift": '"1ms"',  # a skip takes 50 ms instead of a second
+    "history.timerProcessorMaxPollRPS": "1000",  # and a third of that
+    "history.transferProcessorMaxPollRPS": "1000",
     "history.workflowIdReuseMinimalInterval": '"0s"',  # no wait between a run and the next one
 }
 _STARTING = timedelta(seconds=60)

@@ -15,7 +15,7 @@ def test_everything_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TOCSIN_HOME")
     settings = Settings()
     assert settings.home == Path(".tocsin")
-    assert settings.sticky_timeout == timedelta(seconds=1)
+    assert settings.sticky_timeout == timedelta(seconds=2)
 
 
 @pytest.mark.parametrize("written", ["2.5", "PT2.5S"])
