@@ -1,5 +1,6 @@
 """A past notice sent again, or to somebody else: what it says now, who may have it done, for whom it is (R28, R29)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from plan.incident import NoticeState
 from plan.notices import LAST_TRIES, delivery_key
 from plan.orders import Delivered
 from plan.receipts import Receipt
+from plan.values import stamp
 from plan.words import words_of
 from tests.plan.changed import both, organisation, person, whole
 from tests.plan.told import ANHE, CITY, COUNTY, LEAD, PROVINCE, T1, ZHONGTAI, Day
@@ -276,3 +278,29 @@ def test_the_ledger_says_when_over_what_with_which_code_and_never_where_to() -> 
     ]
     failed = day.entries("delivery_failed")[-1]
     assert failed.data == {"channel": "wecom", "why": "ChannelRefused: robot removed", "code": "93000"}
+
+
+@pytest.mark.rule("R14", "R56")
+def test_what_is_written_down_late_has_the_instant_at_which_the_channel_said_so() -> None:
+    day = Day("09:00")
+    day.holding = True
+    day.tell("09:10", LEAD, "calming_attempted", outcome="failed")
+    notice, ordered = day.notice("tell.calming_failed", ANHE), day.now
+    said, later = ordered + timedelta(seconds=3), ordered + timedelta(seconds=9)
+    day.book.delivered(notice, Delivered(channel="sms", code="OK", at=said), later)
+    entry, settled = day.entries("delivered")[-1], day.book.incident.notices[notice.notice_id]
+    assert (entry.recorded_at, entry.data["at"]) == (later, stamp(said))
+    assert settled.sent_at == settled.tries[-1].at == said
+
+
+@pytest.mark.parametrize(("said", "kept"), [(-60, 0), (60, 9), (None, 9), (8.5, 8.5)])
+def test_another_clock_makes_nothing_sent_before_it_was_owed_or_after_it_was_known(
+    said: float | None, kept: float
+) -> None:
+    day = Day("09:00")
+    day.holding = True
+    day.tell("09:10", LEAD, "calming_attempted", outcome="failed")
+    notice, ordered = day.notice("tell.calming_failed", ANHE), day.now
+    at = None if said is None else ordered + timedelta(seconds=said)
+    day.book.delivered(notice, Delivered(channel="sms", code="OK", at=at), ordered + timedelta(seconds=9))
+    assert day.book.incident.notices[notice.notice_id].sent_at == ordered + timedelta(seconds=kept)
