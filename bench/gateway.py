@@ -6,20 +6,25 @@ what handling costs is `burst`'s to say; the last rows have one, for then both s
 """
 
 import asyncio
+import json
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from itertools import cycle
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-import httpx
 from temporalio.client import Client
-from temporalio.common import Priority, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import (
+    Priority,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
 
 from bench import town
 from bench.processes import System, WorkerProcess
@@ -29,6 +34,7 @@ from runtime.names import DIGEST, INCIDENT, USUAL_PRIORITY, WORKFLOWS_QUEUE, wor
 from runtime.ports import HOST, free_port
 from runtime.records.access_keys import make_key
 from runtime.records.engine import open_store
+from runtime.search_attributes import DRILL, FORM, INSURER, OUTLET, SEVERITY, STAGE
 
 CALLERS: Final = 20
 LATENCY: Final = 600
@@ -39,8 +45,6 @@ LIMIT: Final = 1.3
 SYSTEM: Final = "system:crm"
 GOALERT: Final = "301–477/s, 309–444/s (16 clients)"
 STARTING: Final = 60.0
-CONNECTIONS: Final = 10
-"""Of one HTTP client: the time that its pool takes for a request grows with the connections it has."""
 PROGRAM: Final = ("-c", "from starter.main import main; main()", "gateway", "--port")
 
 Call = Callable[[Mapping[str, Any]], Awaitable[object]]
@@ -69,6 +73,40 @@ async def measure(options: Options) -> Table:
     return table
 
 
+class Lines:
+    """Connections that stay open, one for each call under way, with no more to them than it takes: whoever makes the
+    load shares the machine with what is measured, and a client made for people takes as long as the gateway."""
+
+    def __init__(self, port: int, key: str) -> None:
+        self._port = port
+        self._head = f"host: {HOST}:{port}\r\nauthorization: Bearer {key}\r\ncontent-type: application/json\r\n"
+        self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def call(self, method: str, path: str, said: object = None) -> int:
+        """The status; the answer's body is read and thrown away."""
+        body = b"" if said is None else json.dumps(said, ensure_ascii=False).encode()
+        reader, writer = self._still_open() or await asyncio.open_connection(HOST, self._port)
+        writer.write(f"{method} {path} HTTP/1.1\r\n{self._head}content-length: {len(body)}\r\n\r\n".encode() + body)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
+        await reader.readexactly(int(length))
+        self._free.append((reader, writer))
+        return int(head.split()[1])
+
+    def _still_open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """The gateway closes a connection that nobody has used for some seconds."""
+        while self._free:
+            reader, writer = self._free.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return None
+
+    def close(self) -> None:
+        for _, writer in self._free:
+            writer.close()
+
+
 class Doors:
     """A server, a gateway in a process of its own, and clients of both."""
 
@@ -76,28 +114,18 @@ class Doors:
         self._system, self._folder = System(folder), folder
         self._open = AsyncExitStack()
         self._number = 0
-        self._clients = list[httpx.AsyncClient]()
-        self._next = cycle(self._clients)
+        self._gateway: WorkerProcess | None = None
+        self._lines = Lines(0, "")
 
     async def __aenter__(self) -> "Doors":
         async with AsyncExitStack() as opening:
             await opening.enter_async_context(self._system)
             port = free_port()
-            gateway = WorkerProcess(self._system.server.address, self._folder, program=(*PROGRAM, f"{port}"))
-            await gateway.start()
-            opening.push_async_callback(gateway.end)
-            headers = {"authorization": f"Bearer {await asyncio.to_thread(self._key)}"}
-            limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-            for _ in range(max(AT_ONCE) // CONNECTIONS):
-                client = httpx.AsyncClient(
-                    base_url=f"http://{HOST}:{port}",
-                    headers=headers,
-                    timeout=120,
-                    limits=limits,
-                    trust_env=False,
-                    verify=False,  # noqa: S501 - plain HTTP on this machine; a context for each client takes long
-                )
-                self._clients.append(await opening.enter_async_context(client))
+            self._gateway = WorkerProcess(self._system.server.address, self._folder, program=(*PROGRAM, f"{port}"))
+            await self._gateway.start()
+            opening.push_async_callback(self._gateway.end)
+            self._lines = Lines(port, await asyncio.to_thread(self._key))
+            opening.callback(self._lines.close)
             await self._until_it_takes_the_key()
             self._open = opening.pop_all()
         return self
@@ -118,12 +146,16 @@ class Doors:
             {**each, "outlet": "gd-gz-th-0001"} for each in town.incidents(number, f"B{self._number:03}", outlets=1)
         ]
 
-    @property
-    def http(self) -> httpx.AsyncClient:
-        return self._clients[0]
+    def computed(self) -> tuple[float, ...]:
+        """CPU time so far, in seconds, of the server, of the gateway and of this process, which makes the load."""
+        gateway = self._gateway.computed if self._gateway else 0.0
+        return self._system.computed, gateway, time.process_time()
 
     async def over_http(self, complaint: Mapping[str, Any]) -> int:
-        return (await next(self._next).post("/v1/incidents", json=complaint)).status_code
+        return await self._lines.call("POST", "/v1/incidents", complaint)
+
+    async def in_bulk(self, complaints: Sequence[Mapping[str, Any]]) -> int:
+        return await self._lines.call("POST", "/v1/incidents/bulk", complaints)
 
     async def bare(self, complaint: Mapping[str, Any]) -> int:
         """What `runtime.filing` calls, with what it sends."""
@@ -145,11 +177,23 @@ class Doors:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             memo={DIGEST: "0" * 64},
-            search_attributes=TypedSearchAttributes([]),
-            static_summary=incident_id,
+            search_attributes=self._attributes(complaint),
+            static_summary=f"{incident_id} · {complaint['outlet']} · {complaint['channel']}",
             priority=Priority(priority_key=USUAL_PRIORITY),
         )
         return 201
+
+    def _attributes(self, complaint: Mapping[str, Any]) -> TypedSearchAttributes:
+        return TypedSearchAttributes(
+            [
+                SearchAttributePair(SEVERITY, "complaint"),
+                SearchAttributePair(STAGE, "open"),
+                SearchAttributePair(FORM, "single"),
+                SearchAttributePair(DRILL, False),
+                SearchAttributePair(OUTLET, complaint["outlet"]),
+                SearchAttributePair(INSURER, complaint["insurer"]),
+            ]
+        )
 
     def _key(self) -> str:
         store = open_store(self._system.settings)
@@ -163,9 +207,9 @@ class Doors:
         until = time.monotonic() + STARTING
         while time.monotonic() < until:
             try:
-                if (await self.http.get("/v1/incidents", params={"limit": 1})).status_code == 200:
+                if await self._lines.call("GET", "/v1/incidents?limit=1") == 200:
                     return
-            except httpx.TransportError:
+            except OSError:
                 pass
             await asyncio.sleep(0.1)
         raise RuntimeError("the gateway did not come up")
@@ -187,8 +231,11 @@ async def _latency(doors: Doors, rounds: int, table: Table) -> None:
 
 
 async def _at_once(doors: Doors, number: int, how: str, table: Table) -> None:
+    before = doors.computed()
     calls, answers, took = await _driven(doors.complaints(number), doors.over_http, number)
+    between = doors.computed()
     bare_calls, _, bare_took = await _driven(doors.complaints(number), doors.bare, number)
+    after = doors.computed()
     rate, bare_rate = number / took, number / bare_took
     table.rows += [
         (f"{number} at once{how}", f"{rate:.0f}/s", f"{bare_rate:.0f}/s", f"{rate / bare_rate:.2f}", GOALERT),
@@ -201,15 +248,23 @@ async def _at_once(doors: Doors, number: int, how: str, table: Table) -> None:
         ),
         (f"{number} at once{how}: answers", ", ".join(f"{n} × {said}" for said, n in answers.items()), "", "", ""),
     ]
+    http, bare = (
+        [(end - begin) / number * MILLISECONDS for begin, end in zip(*ends, strict=True)]
+        for ends in ((before, between), (between, after))
+    )
+    table.notes.append(
+        f"{number} at once{how}, CPU ms a call: server {http[0]:.1f}, gateway {http[1]:.1f}, load {http[2]:.1f}; "
+        f"bare: server {bare[0]:.1f}, load {bare[2]:.1f}."
+    )
     table.held = bool(table.held) and answers == {201: number}
 
 
 async def _in_bulk(doors: Doors, table: Table) -> None:
     began = time.perf_counter()
-    said = await doors.http.post("/v1/incidents/bulk", json=doors.complaints(BULK))
+    status = await doors.in_bulk(doors.complaints(BULK))
     took = time.perf_counter() - began
-    table.rows.append((f"one bulk call of {BULK}", f"{BULK / took:.0f}/s, {said.status_code}", "", "", ""))
-    table.held = bool(table.held) and said.status_code == 200
+    table.rows.append((f"one bulk call of {BULK}", f"{BULK / took:.0f}/s, {status}", "", "", ""))
+    table.held = bool(table.held) and status == 200
 
 
 async def _driven(
