@@ -62,11 +62,13 @@ async def ordinary(stage: Stage) -> Day:
 
 
 async def measure(options: Options) -> Table:
-    """Several days, for how many deliveries come back in one workflow task differs from run to run."""
+    """Several days, for how many deliveries come back in one workflow task differs from run to run. Each has a server
+    of its own: a second complaint of the same customer would be a repeat, and three customers a crowd.
+    """
     found: list[Counter[str]] = []
-    async with stage("ordinary") as there:
-        for number in range(options.rounds):
-            day = await ordinary(Stage(there.environment, there.keys, there.serve, f"ordinary-{number}"))
+    for _ in range(options.rounds):
+        async with stage("ordinary") as there:
+            day = await ordinary(there)
             entries = Counter(entry["what"] for entry in await day.entries())
             if (entries["notice"], entries["delivered"]) != (NOTICES, NOTICES):
                 raise RuntimeError(f"not the ordinary complaint that this measures: {entries}")
