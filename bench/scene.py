@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 
 from bench import town
 from bench.processes import System, WorkerProcess
+from plan.errors import Unreachable
 from plan.malformed import parse_complaint
 from plan.playbook import Playbook
 from plan.record import Entry
@@ -111,12 +112,22 @@ class Scene:
         last = monotonic() + within
         waiting, views = list(incident_ids), dict[str, View]()
         while waiting:
-            views |= {each: await self.view(each) for each in waiting}
-            waiting = [each for each in waiting if not _at_rest(views[each])]
+            for each in waiting:
+                views |= await self._seen(each)
+            waiting = [each for each in waiting if each not in views or not _at_rest(views[each])]
             if monotonic() > last:
                 break
             await asyncio.sleep(LOOKING if waiting else 0)
+        if silent := [each for each in incident_ids if each not in views]:
+            raise RuntimeError(f"nobody answered for {', '.join(silent)} in {within:.0f} s")
         return views
+
+    async def _seen(self, incident_id: str) -> dict[str, View]:
+        """Nothing yet where its workflow task died with workers more than once: the server waits longer each time."""
+        try:
+            return {incident_id: await self.view(incident_id)}
+        except Unreachable:
+            return {}
 
     async def entries(self, incident_id: str) -> list[Entry]:
         """Its record."""
