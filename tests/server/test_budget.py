@@ -13,7 +13,7 @@ from tests.server.people import ANHE, AT_T1, CITY, COUNTY, COURSE, LEAD, POST, P
 from tests.server.story import Story
 from tests.server.world import World
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.alone]
 
 BUDGET = 150
 OF_THE_TESTS = ("WORKFLOW_EXECUTION_OPTIONS_UPDATED", "WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED")
@@ -93,7 +93,6 @@ async def _a_day(world: World) -> float:
     return time.perf_counter() - began
 
 
-@pytest.mark.alone
 async def test_a_day_long_crisis_is_played_in_under_two_seconds(world: World) -> None:
     tries = 0
     while (took := await _a_day(world)) >= 2 and tries < 3:  # the machine may be busy with something else

@@ -21,7 +21,7 @@ from tests.server.world import World
 from tests.simulators.faults import Fault
 from tests.simulators.inbox import Arrival
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.alone]
 
 CRISIS: dict[str, Any] = {**AT_T1, "circumstances": {"disrupts_outlet": True}}
 IN_ONE_CHAT = TOLD_OF_CRISIS - {ANHE}
