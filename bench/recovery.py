@@ -1,7 +1,8 @@
 """How long a crash is felt: from the kill -9 of a worker, or of the server, to the next fact's receipt.
 
 The incident is open and in the killed worker's memory, so that its next message first waits for that worker
-(`TOCSIN_STICKY_TIMEOUT`, two seconds). With a second worker running that is all; alone, a new process must come up first.
+(`TOCSIN_STICKY_TIMEOUT`, two seconds). With a second worker running that is all; alone, a new process must come up
+first.
 """
 
 import tempfile
