@@ -4,6 +4,7 @@ Who is reached how is the scene's: `webhooks.py` for one fast receiver, `channel
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -42,7 +43,7 @@ def as_it_is(plan: Playbook) -> Playbook:
     return plan
 
 
-class Scene:
+class Scene(ABC):
     """Up inside; the workers that were started are killed after it. `change` makes another playbook of the plan's."""
 
     def __init__(self, folder: Path, *, outlets: int = 3, change: Change = as_it_is) -> None:
@@ -64,9 +65,9 @@ class Scene:
             self._open = opening.pop_all()
         return self
 
+    @abstractmethod
     async def ways(self, opening: AsyncExitStack) -> town.Ways:
         """How everybody is reached; whatever that needs is opened here, and named in the workers' environment."""
-        raise NotImplementedError
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

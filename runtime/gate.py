@@ -13,6 +13,8 @@ from weakref import WeakKeyDictionary
 
 from temporalio.client import Client
 
+from runtime.silence import Silence, now
+
 WIDTH: Final = 8
 """Callers per incident and process; below the server's ten, for another process may be telling too."""
 
@@ -22,39 +24,27 @@ class Gate:
 
     def __init__(self) -> None:
         self._places = asyncio.Semaphore(WIDTH)
-        self._silent_at: float | None = None
-        self._heard_at: float | None = None
+        self.silence = Silence()
         self.callers = 0
 
     @asynccontextmanager
     async def place(self) -> AsyncGenerator["Place"]:
         """Wait for a place, and hold it."""
-        arrived_at = _now()
+        arrived_at = now()
         async with self._places:
-            yield Place(self, no_use=self._silent_at is not None and self._silent_at >= arrived_at)
-
-    def heard(self, anything: bool, since: float) -> None:
-        """One that heard nothing while others did is slow, and says nothing about those who wait."""
-        if anything:
-            self._silent_at, self._heard_at = None, _now()
-        elif self._heard_at is None or self._heard_at < since:
-            self._silent_at = _now()
+            yield Place(self, no_use=self.silence.since(arrived_at))
 
 
 class Place:
     """`no_use`: since this caller came to the gate, another one waited its whole patience and heard nothing."""
 
     def __init__(self, gate: Gate, *, no_use: bool) -> None:
-        self._gate, self._since = gate, _now()
+        self._gate, self._since = gate, now()
         self.no_use = no_use
 
     def heard(self, anything: bool) -> None:
         """Whether there was a verdict in time."""
-        self._gate.heard(anything, self._since)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+        self._gate.silence.heard(anything, self._since)
 
 
 _open: WeakKeyDictionary[Client, dict[str, Gate]] = WeakKeyDictionary()

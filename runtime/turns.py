@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 from temporalio.client import Client
 
 from plan.errors import Unreachable
+from runtime.silence import Silence, now
 
 WIDTH: Final = 64
 """Under way at once, of one process."""
@@ -32,25 +33,23 @@ class Turns:
         self._free, self._patience = width, patience
         self._line: list[tuple[int, int, asyncio.Future[None]]] = []
         self._came = 0
-        self._silent_at: float | None = None
-        self._heard_at: float | None = None
+        self._silence = Silence()
 
     @asynccontextmanager
     async def turn(self, rank: int) -> AsyncGenerator[None]:
         """Wait for a turn, and hold it."""
-        came_at = _now()
+        came_at = now()
         await self._place(rank)
-        began_at = _now()
+        began_at = now()
         try:
-            if self._silent_at is not None and self._silent_at >= came_at:
+            if self._silence.since(came_at):
                 raise _away()
             try:
                 yield
             except Unreachable:
-                if self._heard_at is None or self._heard_at < began_at:  # else this one alone is slow
-                    self._silent_at = _now()
+                self._silence.heard(False, began_at)
                 raise
-            self._silent_at, self._heard_at = None, _now()
+            self._silence.heard(True, began_at)
         finally:
             self._leave()
 
@@ -78,10 +77,6 @@ class Turns:
                 place.set_result(None)
                 return
         self._free += 1
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 _known: WeakKeyDictionary[Client, Turns] = WeakKeyDictionary()
